@@ -1,0 +1,1 @@
+"""What flows through Seamline: touchpoints, evidence, rows, topics, and how each is encoded."""

@@ -1,0 +1,238 @@
+"""Rows: what Seamline publishes, one struct for each table of the warehouse, named by its columns.
+
+A row travels in an `Upsert`: the table, the key (the columns that no correction changes, in the order of the table's
+sorting key), a revision, and either the row or a retraction. Of one key the greatest revision holds. Times are integer
+milliseconds since 1970 UTC; person ids and other hashes are lower-case hex.
+"""
+
+from enum import StrEnum
+from typing import TypeAlias
+
+import msgspec
+
+from schemas.touchpoint import Touchpoint
+
+KeyPart: TypeAlias = str | int
+RowKey: TypeAlias = tuple[KeyPart, ...]
+
+
+class Table(StrEnum):
+    """Every table the processors write."""
+
+    TOUCHPOINTS = "touchpoints"
+    PEOPLE = "people"
+    PERSON_ALIASES = "person_aliases"
+    IDENTITY_LOG = "identity_log"
+    SESSIONS = "sessions"
+    JOURNEYS = "journeys"
+    FRICTION = "friction"
+    AGG_CHANNEL_1M = "agg_channel_1m"
+    AGG_FRICTION_5M = "agg_friction_5m"
+    DEAD_LETTERS = "dead_letters"
+    LATE_EVENTS = "late_events"
+    FRESHNESS = "freshness"
+
+
+class TouchpointRow(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
+    """Key (received_day, key): received_day = received_at // 86_400_000; key = the touchpoint key in hex."""
+
+    person_id: str
+    touchpoint: Touchpoint
+
+
+class PersonRow(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
+    """Key (person_id). `basis` is strong, device, thread; `flags` of junk, limited, quarantined; pure in the evidence."""
+
+    person_id: str
+    basis: str
+    canonical: str
+    identifiers: tuple[str, ...]
+    kinds: tuple[str, ...]
+    flags: tuple[str, ...] = ()
+
+
+class AliasRow(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
+    """Key (alias, valid_from). `alias` is `person_of(identifier)`: the id this person would have, were this its smallest."""
+
+    alias: str
+    valid_from: int
+    identifier: str
+    kind: str
+    person_id: str
+
+
+class IdentityLogRow(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
+    """Key (entry, left_id, right_id). `entry` is link, decision or claim; `verdict` is joined, shared, split, allowed,
+    limited, junk or claimed; `reason` says why in words; `first_seen` is when the evidence is from."""
+
+    entry: str
+    left_id: str
+    left_kind: str
+    right_id: str
+    right_kind: str
+    verdict: str
+    reason: str
+    first_seen: int
+    person_id: str
+
+
+class SessionRow(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
+    """Key (person_id, session_id). One source, one device, no gap longer than the channel's."""
+
+    person_id: str
+    session_id: str
+    source: str
+    channel: str
+    sub_channel: str
+    brand: str
+    location_id: str
+    started_at: int
+    ended_at: int
+    touchpoints: int
+    errors: int
+    ended_explicitly: bool
+
+
+class JourneyRow(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
+    """Key (person_id, journey_id). One person, one goal, any channels."""
+
+    person_id: str
+    journey_id: str
+    task: str
+    brand: str
+    started_at: int
+    ended_at: int
+    end_state: str
+    closed: bool
+    touchpoints: int
+    touches: int
+    channels: tuple[str, ...]
+    switches: int
+    errors: int
+    contacts: int
+    entry_channel: str
+    exit_channel: str
+    value_minor: int
+    currency: str
+    continues: str
+
+
+class FrictionRow(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
+    """Key (person_id, hit_id). One hit per (person, pattern, key); it grows instead of multiplying."""
+
+    person_id: str
+    hit_id: str
+    pattern: str
+    pattern_version: int
+    severity: str
+    confidence: float
+    score: float
+    incident_key: str
+    hit_key: str
+    brand: str
+    task: str
+    channel_from: str
+    channel_to: str
+    location_id: str
+    first_at: int
+    last_at: int
+    detected_at: int
+    value_at_risk_minor: int
+    currency: str
+    evidence: tuple[str, ...]
+    path: str
+    parameters: dict[str, str]
+    journey_id: str
+
+
+class ChannelCell(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
+    """Key (partition, window_start, brand, channel, sub_channel, location_id, name, outcome); absolute values."""
+
+    partition: int
+    window_start: int
+    brand: str
+    channel: str
+    sub_channel: str
+    location_id: str
+    name: str
+    outcome: str
+    events: int
+    people: int
+    errors: int
+    value_minor: int
+    duration_buckets: tuple[int, ...]
+
+
+class FrictionCell(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
+    """Key (partition, window_start, pattern, severity, brand, channel_from, channel_to, task, location_id)."""
+
+    partition: int
+    window_start: int
+    pattern: str
+    severity: str
+    brand: str
+    channel_from: str
+    channel_to: str
+    task: str
+    location_id: str
+    hits: int
+    people: int
+    value_at_risk_minor: int
+
+
+class DeadLetterRow(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
+    """Key (input, position). `raw` is encrypted; `raw_bytes` and `raw_hash` describe the record as it came."""
+
+    input: str
+    position: str
+    reason: str
+    detail: str
+    source: str
+    received_at: int
+    raw: bytes
+    raw_bytes: int
+    raw_hash: str
+    key_id: str
+
+
+class LateEventRow(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
+    """Key (received_day, key), as for touchpoints. `lateness_ms` = received_at - event_time."""
+
+    lateness_ms: int
+    touchpoint: Touchpoint
+
+
+class FreshnessRow(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
+    """Key (source). How far this source has been read and what became of its records."""
+
+    source: str
+    complete_up_to: int
+    accepted: int
+    late: int
+    dead: int
+    newest_event_time: int
+
+
+Row = (
+    TouchpointRow
+    | PersonRow
+    | AliasRow
+    | IdentityLogRow
+    | SessionRow
+    | JourneyRow
+    | FrictionRow
+    | ChannelCell
+    | FrictionCell
+    | DeadLetterRow
+    | LateEventRow
+    | FreshnessRow
+)
+
+
+class Upsert(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """The newest word on one key of one table; `row` is None for a retraction."""
+
+    table: Table
+    key: RowKey
+    revision: int
+    row: Row | None

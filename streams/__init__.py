@@ -1,0 +1,1 @@
+"""Turn channel events into people, journeys and friction. Start reading at `topology.py`."""
