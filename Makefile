@@ -1,0 +1,53 @@
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+
+environment: $(READY) ## create .venv from the lock (nothing but Python >= 3.11 is needed)
+
+$(READY): requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python >= 3.11 is needed: make PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . && touch $@
+
+demo: $(READY) ## events of five channels to people, journeys and friction; RESULT {mode, events, channels, people, cross_channel_people, journeys, cross_channel_journeys, friction_hits, rollup_rows, dead_letters, seconds}
+	$(BIN)/seamline demo
+
+test: lint ## lint, then every test that must hold before a change lands; ends with pytest's own line
+	$(BIN)/python -m pytest
+
+lint: $(READY) ## ruff, mypy and import-linter
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(BIN)/mypy && $(BIN)/lint-imports
+
+replay-data: $(READY) ## real data written by others against independent counts; RESULT {in, accepted, late, dead, new, repeat, unaccounted, clickstream_sessions, clickstream_sessions_expected}
+	$(BIN)/python -m tests.replay_data
+
+laws: $(READY) ## the laws over >= 10,000 examples, and the mutants; RESULT {examples, laws, divergences, mutants, mutants_caught}
+	$(BIN)/python -m tests.laws
+
+oracle: $(READY) ## 500,000 events against a batch oracle, and the worlds; RESULT {events, tables, rows_compared, differences, worlds, worlds_right, seconds}
+	$(BIN)/python -m tests.oracle
+
+bench: $(READY) ## cost of each stage beside two baselines; RESULT {stages, total_us, plain_loop_us, ratio_to_plain_loop, naive_us, speedup_over_naive, messages_per_event, rows_out_per_event, bytes_per_person}
+	$(BIN)/python -m benchmarks.bench
+
+worlds: $(READY) ## the small stories with answers written by hand
+	$(BIN)/python -m pytest tests/worlds
+
+locks: $(READY) ## resolve the locks anew: hashes, no addresses
+	$(BIN)/uv pip compile $(COMPILE) pyproject.toml -o requirements/run.txt
+	$(BIN)/uv pip compile $(COMPILE) --extra embedded pyproject.toml -o requirements/embedded.txt
+	$(BIN)/uv pip compile $(COMPILE) --extra embedded --extra dev pyproject.toml -o requirements/dev.txt
+
+COMPILE := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make locks"
+
+wheel: $(READY) ## build dist/*.whl without a network
+	$(BIN)/python -m build --no-isolation --wheel
+
+clean: ## remove the environment, caches and whatever was built or run
+	rm -rf .venv build dist var .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: environment demo test lint replay-data laws oracle bench worlds locks wheel clean help
