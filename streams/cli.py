@@ -1,0 +1,96 @@
+"""The command line: every verb, and how errors end. `main` is the entry point `seamline`.
+
+Exit codes: 0 ok, 1 failed, 2 usage, 3 a dependency can not be reached, 130 interrupted. Answers go to stdout; progress and
+errors to stderr, an error as one red line with its cause and the next command.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from typing import Annotated
+
+import typer
+
+from streams.commands import config, doctor
+from streams.commands.answers import answer, complain
+from streams.commands.failures import CommandFailure, UsageFailure
+from streams.commands.options import PROGRAM, help_alone
+from streams.settings import SettingsError
+
+OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+
+app = typer.Typer(
+    name=PROGRAM,
+    help="One timeline per customer across web, app, kiosk, support and email: people, journeys and friction in ClickHouse.",
+    epilog="Start with: seamline demo",
+    invoke_without_command=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        try:
+            typer.echo(f"{PROGRAM} {version('seamline')}")
+        except PackageNotFoundError:
+            typer.echo(f"{PROGRAM} (not installed)")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    context: typer.Context,
+    _version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")] = False,
+) -> None:
+    """Print the help where no verb is given; every verb has its own `--config`."""
+    help_alone(context)
+
+
+app.command("doctor")(doctor.doctor)
+app.add_typer(config.commands, name="config")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; nothing is raised but for our own bugs."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = app(given, prog_name=PROGRAM, standalone_mode=False)
+        sys.stdout.flush()
+    except CommandFailure as failure:
+        return _end(failure, given)
+    except SettingsError as error:
+        return _end(UsageFailure("settings can not be used", error.problems[0], f"{PROGRAM} config docs"), given)
+    except typer.Abort:
+        return _interrupted()
+    except typer.TyperException as error:
+        return _end(_misuse(error), given)
+    except BrokenPipeError:
+        # The reader went away (`| head`): not an error, but the interpreter must not try to flush again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+    if code == INTERRUPTED:
+        return _interrupted()
+    return code if isinstance(code, int) else OK
+
+
+def _misuse(error: typer.TyperException) -> UsageFailure:
+    """Tell a wrong option, argument or verb as the parser words it, with the help of the verb it was said to."""
+    message: object = error.format_message() if isinstance(error, typer.BadParameter) else getattr(error, "message", str(error))
+    place = getattr(getattr(error, "ctx", None), "command_path", PROGRAM)
+    return UsageFailure(str(message), "", f"{place} --help")
+
+
+def _interrupted() -> int:
+    complain(CommandFailure("interrupted"))
+    return INTERRUPTED
+
+
+def _end(failure: CommandFailure, given: Sequence[str]) -> int:
+    if "--json" in given:
+        answer(failure.document(), "", as_json=True)
+    complain(failure)
+    return failure.exit_code

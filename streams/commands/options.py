@@ -1,0 +1,37 @@
+"""Options that many commands share, declared once so that they read the same everywhere."""
+
+from pathlib import Path
+from typing import Annotated, Final, TypeAlias
+
+import typer
+
+from streams.settings import Json, Settings, load_settings
+
+AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+ConfigFile: TypeAlias = Annotated[
+    Path | None, typer.Option("--config", metavar="FILE", help="Settings file (default: seamline.toml here).", show_default=False)
+]
+Dsn: TypeAlias = Annotated[
+    str | None, typer.Option("--dsn", metavar="DSN", help="Warehouse: chdb://FOLDER or clickhouse://host/db.", show_default=False)
+]
+RowLimit: TypeAlias = Annotated[int, typer.Option("--limit", metavar="N", min=1, max=100_000, help="Rows to show at most.")]
+
+PROGRAM: Final = "seamline"
+
+
+def settings_for(config: Path | None, dsn: str | None = None, **overrides: Json) -> Settings:
+    """Read the settings as this command line wants them; `overrides` name groups with `__` (`local__partitions`), None: not given."""
+    given = {"clickhouse.dsn": dsn, **{name.replace("__", "."): value for name, value in overrides.items()}}
+    return load_settings(config, {name: value for name, value in given.items() if value is not None})
+
+
+def next_command(arguments: str, config: Path | None = None) -> str:
+    """Spell a command to try next so that it works as printed, with the same settings file."""
+    suffix = f" --config {config}" if config else ""
+    return f"{PROGRAM} {arguments}{suffix}"
+
+
+def help_alone(context: typer.Context) -> None:
+    """Show the help of a group that is called without a verb."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
