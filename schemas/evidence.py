@@ -31,7 +31,9 @@ class Anonymous(Message, frozen=True, array_like=True, tag=True, gc=False):
 
 
 class Edge(Message, frozen=True, array_like=True, tag=True, gc=False):
-    """To the smallest strong identifier `ids[0]`: these were seen together at `time`, on an event too late to stitch."""
+    """To the smallest strong identifier `ids[0]`: these were seen together at `time`, on an event too late to stitch.
+
+    Sent for a single identifier too: it is known from then on."""
 
     ids: tuple[Ident, ...]
     time: int
@@ -42,12 +44,13 @@ class Link(Message, frozen=True, array_like=True, tag=True, gc=False):
     """To `larger`: it and `smaller` belong to one cluster (of strong identifiers, or of threads).
 
     `received_at` dates the link itself and matters to threads only; strong pairs are dated by Observe and Edge.
-    A derived link, one holder's answer to another, has no date (0) and moves holders, not people.
+    A `derived` link is one holder's answer to another: it moves holders, not people.
     """
 
     larger: Ident
     smaller: Ident
     received_at: int = 0
+    derived: bool = False
 
 
 class Claim(Message, frozen=True, array_like=True, tag=True, gc=False):
@@ -103,6 +106,12 @@ class Adopt(Message, frozen=True, array_like=True, tag=True, gc=False):
     members: tuple[tuple[str, bytes, bytes], ...]
 
 
+class Junk(Message, frozen=True, array_like=True, tag=True, gc=False):
+    """From the holder of `identifier` to one it was linked with: it is bound to too many people and links nobody any more."""
+
+    identifier: Ident
+
+
 class Tick(Message, frozen=True, array_like=True, tag=True, gc=False):
     """To every partition of evidence: input `source` has been read up to log time `read_up_to`, milliseconds."""
 
@@ -111,4 +120,4 @@ class Tick(Message, frozen=True, array_like=True, tag=True, gc=False):
 
 
 Evidence = Observe | Anonymous | Edge | Link | Claim | Decision | Tick
-Handoff = Attribute | Withdraw | Adopt | Link | Observe | Anonymous | Edge | Claim | Decision
+Handoff = Attribute | Withdraw | Adopt | Link | Observe | Anonymous | Edge | Claim | Decision | Junk

@@ -15,10 +15,14 @@ from schemas.rows import Upsert
 
 
 class Addressed(msgspec.Struct, frozen=True, gc=False):
-    """A message and the identifier whose holder it is for; `to` is its key, and decides its partition."""
+    """A message and the identifier whose holder it is for; `to` is its key, and decides its partition.
+
+    `via` is the holder that forwarded it, if one did: a parent that is not the root tells it a shorter way.
+    """
 
     to: Ident
     message: Message
+    via: Ident = Ident(b"")
 
 
 class Change(msgspec.Struct, frozen=True, gc=False):

@@ -1,0 +1,1 @@
+"""Who is who: holders of identifiers, clusters of them, and the people in a cluster."""

@@ -1,0 +1,182 @@
+"""Decide whose the anonymous touchpoints of one device were: a switch of user is not a merge.
+
+A device's time is cut into *sittings* by silence and by sign-outs. In a sitting with one owner everything anonymous is that
+owner's; with several, each touchpoint follows the newest claim before it. The exact rules are 2.6 of `docs/rules.md`.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
+
+import msgspec
+
+from schemas.identifiers import ACCOUNT_RANK, Ident
+from schemas.touchpoint import Touchpoint, order_key
+from streams.identity.rules import IdentityRules
+
+CLAIM, TOUCHPOINT, SPAN, SIGN_OUT = 0, 1, 1, 2
+
+
+class ClaimPoint(msgspec.Struct, frozen=True, array_like=True, gc=False, order=True):
+    """Somebody used a device at `time`; without `ids` it is a sign-out."""
+
+    time: int
+    ids: tuple[Ident, ...]
+    firm: bool
+    received: int
+
+
+class Span(msgspec.Struct, frozen=True, array_like=True, gc=False, order=True):
+    """Activity without a gap that is forgotten but for its ends, so that what is left is cut as it was before."""
+
+    start: int
+    end: int
+
+
+class Ownership(msgspec.Struct, frozen=True, gc=False):
+    """The owner of an anonymous touchpoint; where nobody owns it, the stamp of the claim that precedes it names its person."""
+
+    owner: Ident | None
+    stamp: bytes = b""
+
+
+class _Item(msgspec.Struct, gc=False):
+    time: int
+    end: int
+    sort: int
+    claim: ClaimPoint | None = None
+    touchpoint: Touchpoint | None = None
+
+
+Line = list[_Item]
+
+
+def decide(
+    touchpoints: Sequence[Touchpoint],
+    claims: Sequence[ClaimPoint],
+    spans: Sequence[Span],
+    rules: IdentityRules,
+) -> dict[bytes, Ownership]:
+    """Decide the owner of each touchpoint, by key, each by the claims that count for it (rule 1.6)."""
+    if not claims:
+        return {touchpoint.key: Ownership(None) for touchpoint in touchpoints}
+    decided: dict[bytes, Ownership] = {}
+    for counted, asked in _classes(touchpoints, claims, rules):
+        line = _line(touchpoints, counted, spans)
+        _decide_line(line, asked, rules, decided)
+    return decided
+
+
+def _classes(
+    touchpoints: Sequence[Touchpoint], claims: Sequence[ClaimPoint], rules: IdentityRules
+) -> list[tuple[Sequence[ClaimPoint], set[bytes]]]:
+    """Group touchpoints by which claims count for them; nearly always one group with all claims."""
+    latest = max(claim.received for claim in claims)
+    if all(rules.cut(touchpoint) >= latest for touchpoint in touchpoints):
+        return [(claims, {touchpoint.key for touchpoint in touchpoints})]
+    groups: dict[tuple[ClaimPoint, ...], set[bytes]] = {}
+    for touchpoint in touchpoints:
+        cut = rules.cut(touchpoint)
+        counted = tuple(claim for claim in claims if claim.received <= cut)
+        groups.setdefault(counted, set()).add(touchpoint.key)
+    return list(groups.items())
+
+
+def _line(touchpoints: Iterable[Touchpoint], claims: Iterable[ClaimPoint], spans: Iterable[Span]) -> Line:
+    """Everything on the device in one line; of two claims at one time the stronger stands later."""
+    line = [_Item(c.time, c.time, CLAIM if c.ids else SIGN_OUT, claim=c) for c in sorted(claims, key=_ids, reverse=True)]
+    line += [_Item(t.event_time, t.event_time, TOUCHPOINT, touchpoint=t) for t in sorted(touchpoints, key=order_key)]
+    line += [_Item(span.start, span.end, SPAN) for span in spans]
+    line.sort(key=lambda item: (item.time, item.sort))
+    return line
+
+
+def _ids(claim: ClaimPoint) -> tuple[Ident, ...]:
+    return claim.ids
+
+
+def cut_sittings(line: Line, gap_ms: int) -> list[Line]:
+    """Cut a line where more than the gap passes, and after every sign-out."""
+    sittings: list[Line] = []
+    end = 0
+    for item in line:
+        if not sittings or item.time - end > gap_ms or sittings[-1][-1].sort == SIGN_OUT:
+            sittings.append([])
+            end = item.end
+        sittings[-1].append(item)
+        end = max(end, item.end)
+    return sittings
+
+
+def _decide_line(line: Line, asked: set[bytes], rules: IdentityRules, decided: dict[bytes, Ownership]) -> None:
+    newest: ClaimPoint | None = None
+    for sitting in cut_sittings(line, rules.sitting_gap_ms):
+        claims = [item.claim for item in sitting if item.claim is not None and item.claim.ids]
+        if any(claim.firm for claim in claims):
+            claims = [claim for claim in claims if claim.firm]
+        owner = _one_owner(claims)
+        counted = set(map(id, claims))
+        for item in sitting:
+            if item.claim is not None and (not item.claim.ids or id(item.claim) in counted):
+                newest = item.claim
+            elif item.touchpoint is not None and item.touchpoint.key in asked:
+                follow = Ownership(owner) if owner is not None else _follow(item.time, newest, rules.ownership_ms)
+                decided[item.touchpoint.key] = follow
+
+
+def _one_owner(claims: Sequence[ClaimPoint]) -> Ident | None:
+    """The strongest identifier, if the claims hang together by shared identifiers and name at most one account."""
+    if not claims:
+        return None
+    groups: list[set[Ident]] = []
+    for claim in claims:
+        joined = set(claim.ids)
+        apart: list[set[Ident]] = []
+        for group in groups:
+            if group.isdisjoint(joined):
+                apart.append(group)
+            else:
+                joined |= group
+        groups = [*apart, joined]
+    if len(groups) != 1 or sum(1 for i in groups[0] if i[0] == ACCOUNT_RANK) > 1:
+        return None
+    return min(groups[0])
+
+
+def _follow(time: int, newest: ClaimPoint | None, ownership_ms: int) -> Ownership:
+    if newest is None:
+        return Ownership(None)
+    if newest.ids and time - newest.time <= ownership_ms:
+        return Ownership(newest.ids[0])
+    stamp = newest.time.to_bytes(8, "big", signed=True) + (newest.ids[0] if newest.ids else b"")
+    return Ownership(None, stamp)
+
+
+def fold_claims(claims: Iterable[ClaimPoint], spans: Sequence[Span], before: int, gap_ms: int) -> list[ClaimPoint]:
+    """Claims that can go, of those older than `before`: all but the newest sitting's, which still names stretches."""
+    old = sorted(claim for claim in claims if claim.time < before)
+    for index in range(len(old) - 1, 0, -1):
+        if old[index].time - old[index - 1].time > gap_ms:
+            return old[:index]
+    return []
+
+
+def merge_spans(spans: Iterable[Span], gap_ms: int, is_cut: Callable[[int, int], bool]) -> list[Span]:
+    """Join spans with no more than the gap between them, unless a sign-out cuts there (`is_cut(end, start)`)."""
+    merged: list[Span] = []
+    for span in sorted(spans):
+        if merged and span.start - merged[-1].end <= gap_ms and not is_cut(merged[-1].end, span.start):
+            merged[-1] = Span(merged[-1].start, max(merged[-1].end, span.end))
+        else:
+            merged.append(span)
+    return merged
+
+
+def runs(claims: Iterable[ClaimPoint], before: int, gap_ms: int) -> list[tuple[ClaimPoint, ClaimPoint, ClaimPoint]]:
+    """Neighbours of one owner inside one sitting, older than `before`: triples whose middle adds nothing."""
+    old = sorted(claim for claim in claims if claim.time < before)
+    found = []
+    for (a, b), (_, c) in pairwise(pairwise(old)):
+        same = a.ids == b.ids == c.ids and a.firm == b.firm == c.firm
+        if same and b.time - a.time <= gap_ms and c.time - b.time <= gap_ms:
+            found.append((a, b, c))
+    return found
