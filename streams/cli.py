@@ -1,7 +1,7 @@
 """The command line: every verb, and how errors end. `main` is the entry point `seamline`.
 
-Exit codes: 0 ok, 1 failed, 2 usage, 3 a dependency can not be reached, 130 interrupted. Answers go to stdout; progress and
-errors to stderr, an error as one red line with its cause and the next command.
+Exit codes: 0 ok, 1 failed, 2 usage, 3 a dependency can not be reached, 130 interrupted. Answers go to stdout; progress
+and errors to stderr, an error as one red line with its cause and the next command.
 """
 
 import os
@@ -14,7 +14,7 @@ import typer
 
 from streams.commands import config, doctor
 from streams.commands.answers import answer, complain
-from streams.commands.failures import CommandFailure, UsageFailure
+from streams.commands.failures import CommandError, UsageError
 from streams.commands.options import PROGRAM, help_alone
 from streams.settings import SettingsError
 
@@ -22,7 +22,7 @@ OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 app = typer.Typer(
     name=PROGRAM,
-    help="One timeline per customer across web, app, kiosk, support and email: people, journeys and friction in ClickHouse.",
+    help="One timeline per customer across web, app, kiosk, support and email: people, journeys, friction.",
     epilog="Start with: seamline demo",
     invoke_without_command=True,
     add_completion=False,
@@ -44,7 +44,9 @@ def _show_version(wanted: bool) -> None:
 @app.callback()
 def _root(
     context: typer.Context,
-    _version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")] = False,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
 ) -> None:
     """Print the help where no verb is given; every verb has its own `--config`."""
     help_alone(context)
@@ -60,10 +62,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code = app(given, prog_name=PROGRAM, standalone_mode=False)
         sys.stdout.flush()
-    except CommandFailure as failure:
+    except CommandError as failure:
         return _end(failure, given)
     except SettingsError as error:
-        return _end(UsageFailure("settings can not be used", error.problems[0], f"{PROGRAM} config docs"), given)
+        return _end(UsageError("settings can not be used", error.problems[0], f"{PROGRAM} config docs"), given)
     except typer.Abort:
         return _interrupted()
     except typer.TyperException as error:
@@ -77,19 +79,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code if isinstance(code, int) else OK
 
 
-def _misuse(error: typer.TyperException) -> UsageFailure:
+def _misuse(error: typer.TyperException) -> UsageError:
     """Tell a wrong option, argument or verb as the parser words it, with the help of the verb it was said to."""
-    message: object = error.format_message() if isinstance(error, typer.BadParameter) else getattr(error, "message", str(error))
+    message: object = (
+        error.format_message() if isinstance(error, typer.BadParameter) else getattr(error, "message", str(error))
+    )
     place = getattr(getattr(error, "ctx", None), "command_path", PROGRAM)
-    return UsageFailure(str(message), "", f"{place} --help")
+    return UsageError(str(message), "", f"{place} --help")
 
 
 def _interrupted() -> int:
-    complain(CommandFailure("interrupted"))
+    complain(CommandError("interrupted"))
     return INTERRUPTED
 
 
-def _end(failure: CommandFailure, given: Sequence[str]) -> int:
+def _end(failure: CommandError, given: Sequence[str]) -> int:
     if "--json" in given:
         answer(failure.document(), "", as_json=True)
     complain(failure)

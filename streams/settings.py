@@ -1,7 +1,8 @@
-"""Every knob of Seamline in one frozen value, read once: defaults, then a TOML file, then `SEAMLINE_*`, then the command line.
+"""Every knob of Seamline in one frozen value, read once: defaults, a TOML file, `SEAMLINE_*`, the command line.
 
-This is the only module that reads the environment. Each field says its meaning and unit; `docs/settings.md` is generated
-from here. An unknown key is an error, so a misspelt setting can not be silently ignored. Secrets never show in a `repr`.
+This is the only module that reads the environment. Each field says its meaning and unit; `docs/settings.md` is
+generated from here. An unknown key is an error, so that no misspelt setting is silently ignored. Secrets never show
+in a `repr`.
 """
 
 import json
@@ -22,7 +23,7 @@ DEFAULT_CONFIG: Final = Path("seamline.toml")
 DEVELOPMENT_KEY: Final = "seamline-development-key-not-for-real-customers"
 """Public, so pseudonyms made with it can be reversed by dictionary. `doctor` and `demo` say so loudly."""
 
-Json: TypeAlias = "str | int | float | bool | None | list[Json] | dict[str, Json]"
+Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 Positive: TypeAlias = Annotated[int, Field(gt=0)]
 
 
@@ -81,7 +82,7 @@ class DeadLetterSettings(Section):
     """How rejected records are kept: they hold plain identifiers, so they are kept encrypted."""
 
     key: SecretStr = SecretStr(DEVELOPMENT_KEY)
-    """Secret the encryption key is derived from, at least 16 characters. The default is public: for development only."""
+    """Secret the encryption key is derived from, 16 characters or more. The default is public: for development only."""
     key_file: Path | None = None
     """File that holds the secret; beats `key`. Blanks around it are ignored."""
     raw_bytes_max: Positive = 48 * 1024
@@ -129,7 +130,7 @@ class ClickHouseSettings(Section):
     """The warehouse."""
 
     dsn: SecretStr = SecretStr("chdb://var/warehouse")
-    """Where the tables are: `clickhouse://user:password@host:8123/database`, or `chdb://FOLDER` for the embedded engine."""
+    """Where the tables are: `clickhouse://user:password@host:8123/database`, or `chdb://FOLDER` (embedded engine)."""
     database: str = Field(default="seamline", pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,62}$")
     """Database of the tables, where the DSN names none."""
     batch_rows_max: Positive = 20_000
@@ -163,7 +164,7 @@ class Settings(Section):
     local: LocalSettings = LocalSettings()
     source_default: SourceSettings = SourceSettings()
     sources: dict[str, SourceSettings] = Field(default_factory=dict)
-    """Sources by the name their events carry; others get `source_default`."""
+    """Sources by the name their events carry, exactly or as a beginning that ends in `*`; others: `source_default`."""
 
     @property
     def identity_key(self) -> bytes:

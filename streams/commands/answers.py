@@ -8,7 +8,7 @@ import orjson
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from streams.commands.failures import CommandFailure
+from streams.commands.failures import CommandError
 
 
 def answer(document: object, page: RenderableType, *, as_json: bool) -> None:
@@ -30,7 +30,7 @@ def warn(text: str) -> None:
     Console(stderr=True, highlight=False).print(text, style="yellow", markup=False)
 
 
-def complain(failure: CommandFailure) -> None:
+def complain(failure: CommandError) -> None:
     """One red line: the problem, its cause and the next command."""
     parts = (failure.problem, failure.cause, f"try: {failure.next_step}" if failure.next_step else "")
     console = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -41,7 +41,14 @@ def complain(failure: CommandFailure) -> None:
 def progress(title: str, *, unit: str = "records") -> Iterator[Progress]:
     """Show long work on stderr, on a terminal only; `add_task` with what is being done."""
     console = Console(stderr=True)
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn(unit), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn(unit),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         if not console.is_terminal:
             console.print(f"{title} ...", markup=False)

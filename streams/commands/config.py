@@ -10,7 +10,11 @@ from streams.commands.options import AsJson, ConfigFile, Dsn, help_alone, settin
 from streams.settings import Json
 from streams.settings_reference import settings_reference
 
-commands = typer.Typer(help="Show the settings in force, or the reference of all of them.", invoke_without_command=True, callback=help_alone)
+commands = typer.Typer(
+    help="Show the settings in force, or the reference of all of them.",
+    invoke_without_command=True,
+    callback=help_alone,
+)
 
 
 @commands.command("show", epilog="Example: seamline config show --json")

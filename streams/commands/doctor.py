@@ -1,4 +1,4 @@
-"""`seamline doctor`: look at this machine and these settings, and say of each thing whether it is well and how to mend it."""
+"""`seamline doctor`: look at this machine and these settings; say of each thing whether it is well, and how to mend it."""
 
 import re
 import shutil
@@ -13,8 +13,8 @@ import msgspec
 from rich.table import Table
 
 from streams.commands.answers import answer
-from streams.commands.failures import CommandFailure
-from streams.commands.options import PROGRAM, AsJson, ConfigFile, Dsn, settings_for
+from streams.commands.failures import CommandError
+from streams.commands.options import AsJson, ConfigFile, Dsn, settings_for
 from streams.settings import DEVELOPMENT_KEY, Settings, SettingsError
 
 DISK_FAIL_BYTES: Final = 200 * 1024**2
@@ -47,7 +47,9 @@ def doctor(config: ConfigFile = None, dsn: Dsn = None, as_json: AsJson = False) 
     answer({"checks": [msgspec.to_builtins(finding) for finding in findings]}, page, as_json=as_json)
     failed = [finding.subject for finding in findings if finding.verdict == "fail"]
     if failed:
-        raise CommandFailure("not well: " + ", ".join(failed), next_step=findings[[f.verdict for f in findings].index("fail")].fix)
+        raise CommandError(
+            "not well: " + ", ".join(failed), next_step=findings[[f.verdict for f in findings].index("fail")].fix
+        )
 
 
 def examine(settings: Settings) -> Iterable[Finding]:
@@ -85,7 +87,9 @@ def _key(subject: str, section: str, _: Settings, read: Callable[[], bytes]) -> 
     try:
         secret = read()
     except SettingsError as error:
-        return Finding(subject, "fail", error.problems[0], f"set {section}.key_file to a readable file of 16 characters or more")
+        return Finding(
+            subject, "fail", error.problems[0], f"set {section}.key_file to a readable file of 16 characters or more"
+        )
     if secret == DEVELOPMENT_KEY.encode():
         says = "the DEVELOPMENT key, which is public: pseudonyms made with it can be reversed"
         return Finding(subject, "warn", says, f"set {section}.key_file before real customers' events")
@@ -105,7 +109,9 @@ def _disk(settings: Settings) -> Finding:
     says = f"{free / 1024**3:.1f} GiB free at {folder}"
     if free < DISK_FAIL_BYTES:
         return Finding("disk", "fail", says, "free some space, or move local.state_folder and clickhouse.dsn")
-    return Finding("disk", "warn" if free < DISK_WARN_BYTES else "ok", says, "" if free >= DISK_WARN_BYTES else "free some space")
+    return Finding(
+        "disk", "warn" if free < DISK_WARN_BYTES else "ok", says, "" if free >= DISK_WARN_BYTES else "free some space"
+    )
 
 
 def _existing(path: Path) -> Path:
@@ -122,4 +128,6 @@ def _java(_: Settings) -> Finding:
     found = int(match.group(1)) if match else 0
     if found >= JAVA_MIN:
         return Finding("java", "ok", f"{found}; an embedded broker can run")
-    return Finding("java", "warn", f"{found or 'unknown version'}", f"install Java {JAVA_MIN} or newer for the embedded broker")
+    return Finding(
+        "java", "warn", f"{found or 'unknown version'}", f"install Java {JAVA_MIN} or newer for the embedded broker"
+    )

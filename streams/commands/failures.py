@@ -1,14 +1,14 @@
 """How a command fails: a problem in one line, its cause, and what to type next.
 
-    CommandFailure            exit 1: it was understood and did not work
-    ├── UsageFailure          exit 2: what was asked makes no sense
-    └── DependencyFailure     exit 3: something outside could not be reached
+CommandError            exit 1: it was understood and did not work
+├── UsageError          exit 2: what was asked makes no sense
+└── DependencyError     exit 3: something outside could not be reached
 """
 
 from typing import ClassVar
 
 
-class CommandFailure(Exception):
+class CommandError(Exception):
     """Carries what is shown: the problem, its cause, the next command to try (each may be empty but the first)."""
 
     exit_code: ClassVar[int] = 1
@@ -21,17 +21,19 @@ class CommandFailure(Exception):
         self.next_step = _one_line(next_step)
 
     def document(self) -> dict[str, object]:
-        """The failure for machines."""
-        return {"error": {"problem": self.problem, "cause": self.cause, "next": self.next_step, "exit_code": self.exit_code}}
+        """Say it to machines."""
+        return {
+            "error": {"problem": self.problem, "cause": self.cause, "next": self.next_step, "exit_code": self.exit_code}
+        }
 
 
-class UsageFailure(CommandFailure):
+class UsageError(CommandError):
     """The request makes no sense as written."""
 
     exit_code: ClassVar[int] = 2
 
 
-class DependencyFailure(CommandFailure):
+class DependencyError(CommandError):
     """The warehouse, or another program this depends on, does not answer."""
 
     exit_code: ClassVar[int] = 3

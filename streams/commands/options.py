@@ -9,18 +9,22 @@ from streams.settings import Json, Settings, load_settings
 
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 ConfigFile: TypeAlias = Annotated[
-    Path | None, typer.Option("--config", metavar="FILE", help="Settings file (default: seamline.toml here).", show_default=False)
+    Path | None,
+    typer.Option("--config", metavar="FILE", help="Settings file (default: seamline.toml here).", show_default=False),
 ]
 Dsn: TypeAlias = Annotated[
-    str | None, typer.Option("--dsn", metavar="DSN", help="Warehouse: chdb://FOLDER or clickhouse://host/db.", show_default=False)
+    str | None,
+    typer.Option("--dsn", metavar="DSN", help="Warehouse: chdb://FOLDER or clickhouse://host/db.", show_default=False),
 ]
-RowLimit: TypeAlias = Annotated[int, typer.Option("--limit", metavar="N", min=1, max=100_000, help="Rows to show at most.")]
+RowLimit: TypeAlias = Annotated[
+    int, typer.Option("--limit", metavar="N", min=1, max=100_000, help="Rows to show at most.")
+]
 
 PROGRAM: Final = "seamline"
 
 
 def settings_for(config: Path | None, dsn: str | None = None, **overrides: Json) -> Settings:
-    """Read the settings as this command line wants them; `overrides` name groups with `__` (`local__partitions`), None: not given."""
+    """Read the settings as this command line wants them; `overrides` spell `local.partitions` as `local__partitions`."""
     given = {"clickhouse.dsn": dsn, **{name.replace("__", "."): value for name, value in overrides.items()}}
     return load_settings(config, {name: value for name, value in given.items() if value is not None})
 

@@ -23,7 +23,9 @@ def test_defaults_hold_without_any_file() -> None:
     assert settings.identity_key == DEVELOPMENT_KEY.encode()
 
 
-def test_command_line_beats_environment_beats_file_beats_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_command_line_beats_environment_beats_file_beats_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "seamline.toml").write_text('tenant = "file"\n[local]\npartitions = 5\n[time]\nhorizon_hours = 48\n')
     monkeypatch.setenv("SEAMLINE_LOCAL__PARTITIONS", "6")
     monkeypatch.setenv("SEAMLINE_TENANT", "environment")
@@ -45,7 +47,12 @@ def test_environment_can_name_the_file(tmp_path: Path, monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize(
     ("content", "problem"),
-    [("[identity]\nkeyy = 1\n", "identity.keyy"), ("tenant = ", "seamline.toml"), ("tenant = 'A B'", "tenant: "), ("[local]\npartitions = 0", "partitions")],
+    [
+        ("[identity]\nkeyy = 1\n", "identity.keyy"),
+        ("tenant = ", "seamline.toml"),
+        ("tenant = 'A B'", "tenant: "),
+        ("[local]\npartitions = 0", "partitions"),
+    ],
 )
 def test_wrong_file_is_refused_with_the_key(tmp_path: Path, content: str, problem: str) -> None:
     (tmp_path / "seamline.toml").write_text(content)
@@ -98,7 +105,9 @@ def test_settings_are_frozen() -> None:
 
 
 def test_reference_is_the_generated_one() -> None:
-    assert (ROOT / "docs" / "settings.md").read_text() == settings_reference(), "run: seamline config docs > docs/settings.md"
+    assert (ROOT / "docs" / "settings.md").read_text() == settings_reference(), (
+        "run: seamline config docs > docs/settings.md"
+    )
 
 
 def test_every_setting_says_what_it_means() -> None:
