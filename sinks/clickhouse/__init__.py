@@ -1,0 +1,1 @@
+"""The warehouse: rows in ClickHouse (a server or the embedded engine), views that are always right, named questions."""

@@ -1,0 +1,78 @@
+"""Layout: what a table's columns are, as data, and how they are read off rows.
+
+Blocks of a touchpoint (location, error, ...) become columns with the block's name in front; an absent block is empty
+strings and NULLs.
+"""
+
+from collections.abc import Callable
+
+import msgspec
+
+from schemas.rows import Row, Table
+from sinks.clickhouse import kinds
+from sinks.clickhouse.kinds import Kind
+
+
+class Column(msgspec.Struct, frozen=True):
+    """A column: its name, its kind, and the field it shows (of the same name where not told), converted if need be."""
+
+    name: str
+    kind: Kind
+    field: str = ""
+    convert: Callable[[object], object] | None = None
+
+
+class Group(msgspec.Struct, frozen=True):
+    """Columns read off one part of the row: the row itself, a struct inside it, or (`many`) each struct of a list.
+
+    `path` is a dotted attribute path from the row, empty for the row. Where the part is None its columns are empty.
+    """
+
+    path: str
+    columns: tuple[Column, ...]
+    many: bool = False
+
+
+class Layout(msgspec.Struct, frozen=True):
+    """A table: the type of its rows, its key columns in sorting order, the others, and the row a retraction carries."""
+
+    table: Table
+    row_type: type[Row]
+    keys: tuple[Column, ...]
+    groups: tuple[Group, ...]
+    blank: Row
+
+    def columns(self) -> tuple[Column, ...]:
+        """List every column that a row fills, key columns first."""
+        return self.keys + tuple(column for group in self.groups for column in group.columns)
+
+
+def columns(kind: Kind, names: str) -> tuple[Column, ...]:
+    """Lay out columns of one kind that carry their fields' names, given with spaces between."""
+    return tuple(Column(name, kind) for name in names.split())
+
+
+def block(name: str, /, **fields: Kind) -> Group:
+    """Lay out an optional block of the touchpoint: one column for each field, named block_field."""
+    return Group(f"touchpoint.{name}", tuple(Column(f"{name}_{field}", kind, field) for field, kind in fields.items()))
+
+
+def repeated(name: str, prefix: str, /, **fields: Kind) -> Group:
+    """Lay out a list of blocks as parallel arrays, one for each field, named prefix_field."""
+    columns = tuple(Column(f"{prefix}_{field}", kinds.listed(kind), field) for field, kind in fields.items())
+    return Group(f"touchpoint.{name}", columns, many=True)
+
+
+def hexes(identifiers: object) -> object:
+    """Show identifiers as lower-case hex."""
+    return [one.hex() for one in identifiers] if isinstance(identifiers, tuple) else identifiers
+
+
+def hexed(value: object) -> object:
+    """Show a hash as lower-case hex."""
+    return value.hex() if isinstance(value, bytes) else value
+
+
+def pairs(value: object) -> object:
+    """Show an absent map as an empty one."""
+    return {} if value is None else value
