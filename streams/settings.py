@@ -130,13 +130,9 @@ class ClickHouseSettings(Section):
     """The warehouse."""
 
     dsn: SecretStr = SecretStr("chdb://var/warehouse")
-    """Where the tables are: `clickhouse://user:password@host:8123/database`, or `chdb://FOLDER` (embedded engine)."""
-    database: str = Field(default="seamline", pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,62}$")
-    """Database of the tables, where the DSN names none."""
+    """Where the tables are: `http://user:password@host:8123/database`, or `chdb://FOLDER` (embedded engine)."""
     batch_rows_max: Positive = 20_000
     """Rows of one insert."""
-    timeout_seconds: Positive = 30
-    """Seconds to wait for an answer of the server."""
 
 
 class LocalSettings(Section):

@@ -50,12 +50,12 @@ def hits_page(hits: Sequence[FrictionEntry]) -> RenderableType:
         table.add_row(
             hit.hit_id[:SHORT_ID],
             utc_text(hit.detected_at),
-            hit.pattern,
+            Text(hit.pattern),
             Text(hit.severity, style=SEVERITY_COLOURS.get(hit.severity, "white")),
             f"{hit.confidence:.0%}",
-            f"{hit.channel_from} → {hit.channel_to}" if hit.channel_to else hit.channel_from,
+            Text(f"{hit.channel_from} → {hit.channel_to}" if hit.channel_to else hit.channel_from),
             hit.person_id[:SHORT_ID],
-            hit.path,
+            Text(hit.path),
         )
     return table
 
@@ -92,7 +92,7 @@ def hit_page(hit: FrictionEntry, evidence: Sequence[TimelineEntry], meaning: str
     }
     for name, value in told.items():
         if value:
-            facts.add_row(Text(name, style="dim"), value)
+            facts.add_row(Text(name, style="dim"), Text(value))
     return Group(*head, Text(), facts, Text(), Text("evidence", style="bold"), _evidence(hit, evidence))
 
 
@@ -103,7 +103,7 @@ def _evidence(hit: FrictionEntry, evidence: Sequence[TimelineEntry]) -> Renderab
             utc_text(entry.event_time),
             channel_text(entry.channel, entry.sub_channel),
             what_happened(entry),
-            entry.event_id,
+            Text(entry.event_id),
         )
     if missing := len(hit.evidence) - len(evidence):
         table.add_row("", "", Text(f"and {missing} more", style="dim"), "")

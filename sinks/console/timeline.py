@@ -119,7 +119,9 @@ def _day(entries: Sequence[TimelineEntry], home: int, marks: Mapping[str, str]) 
         offset = home if entry.tz_offset_min is None else entry.tz_offset_min
         clock = f"{local_time(entry.event_time, offset):%H:%M:%S}"
         who = identifier_text(next(iter(entry.strong or entry.devices or entry.threads), ""))
-        table.add_row(clock, channel_text(entry.channel, entry.sub_channel), what_happened(entry), _where(entry, who))
+        table.add_row(
+            clock, channel_text(entry.channel, entry.sub_channel), what_happened(entry), Text(_where(entry, who))
+        )
         if mark := marks.get(entry.key):
             table.add_row("", "", Text(f"↳ {mark}", style="red"), "")
         before = entry

@@ -4,6 +4,7 @@ import sys
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from streams.commands.answers import answer
 from streams.commands.options import AsJson, ConfigFile, Dsn, help_alone, settings_for
@@ -23,7 +24,7 @@ def show(config: ConfigFile = None, dsn: Dsn = None, as_json: AsJson = False) ->
     tree: dict[str, Json] = settings_for(config, dsn).model_dump(mode="json")
     page = Table("key", "value", box=None, header_style="bold")
     for key, value in _flat("", tree):
-        page.add_row(key, "" if value in (None, "", [], {}) else str(value))
+        page.add_row(Text(key), Text("" if value in (None, "", [], {}) else str(value)))
     answer(tree, page, as_json=as_json)
 
 

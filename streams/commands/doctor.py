@@ -1,4 +1,4 @@
-"""`seamline doctor`: look at this machine and these settings; say of each thing whether it is well, and how to mend it."""
+"""`seamline doctor`: look at this machine and these settings, say what is well, and how to mend the rest."""
 
 import re
 import shutil
@@ -11,6 +11,7 @@ from typing import Final, Literal
 
 import msgspec
 from rich.table import Table
+from rich.text import Text
 
 from streams.commands.answers import answer
 from streams.commands.failures import CommandError
@@ -43,7 +44,7 @@ def doctor(config: ConfigFile = None, dsn: Dsn = None, as_json: AsJson = False) 
     page = Table("", "what", "found", "to do", box=None, header_style="bold")
     for finding in findings:
         colour = COLOURS[finding.verdict]
-        page.add_row(f"[{colour}]{finding.verdict}[/]", finding.subject, finding.says, finding.fix)
+        page.add_row(Text(finding.verdict, style=colour), *map(Text, (finding.subject, finding.says, finding.fix)))
     answer({"checks": [msgspec.to_builtins(finding) for finding in findings]}, page, as_json=as_json)
     failed = [finding.subject for finding in findings if finding.verdict == "fail"]
     if failed:

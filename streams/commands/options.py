@@ -14,7 +14,7 @@ ConfigFile: TypeAlias = Annotated[
 ]
 Dsn: TypeAlias = Annotated[
     str | None,
-    typer.Option("--dsn", metavar="DSN", help="Warehouse: chdb://FOLDER or clickhouse://host/db.", show_default=False),
+    typer.Option("--dsn", metavar="DSN", help="Warehouse: chdb://FOLDER or http://host:8123/db.", show_default=False),
 ]
 RowLimit: TypeAlias = Annotated[
     int, typer.Option("--limit", metavar="N", min=1, max=100_000, help="Rows to show at most.")
@@ -24,7 +24,7 @@ PROGRAM: Final = "seamline"
 
 
 def settings_for(config: Path | None, dsn: str | None = None, **overrides: Json) -> Settings:
-    """Read the settings as this command line wants them; `overrides` spell `local.partitions` as `local__partitions`."""
+    """Read the settings for this command line; `overrides` spell `local.partitions` as `local__partitions`."""
     given = {"clickhouse.dsn": dsn, **{name.replace("__", "."): value for name, value in overrides.items()}}
     return load_settings(config, {name: value for name, value in given.items() if value is not None})
 

@@ -1,0 +1,144 @@
+"""Pages of the terminal: what a reader sees of timelines, journeys, friction and plain rows."""
+
+import io
+
+import pytest
+from rich.console import Console, RenderableType
+
+from sinks.console.friction import FrictionEntry, hit_page, hits_page
+from sinks.console.journeys import JourneyEntry, journey_page
+from sinks.console.tables import rows_page
+from sinks.console.timeline import Portrait, TimelineEntry, home_offset, timeline_page
+from sinks.console.words import duration, identifier_text, money, sentence
+
+NINE = 1_793_610_000_000
+"""2026-11-02 09:00 UTC."""
+HOUR = 3_600_000
+ACCOUNT = "01" + "ab" * 16
+
+
+def shown(page: RenderableType, width: int = 160) -> str:
+    console = Console(file=io.StringIO(), width=width, color_system=None)
+    console.print(page)
+    return console.file.getvalue()  # type: ignore[attr-defined]
+
+
+def web(name: str, at: int = NINE, **told: object) -> TimelineEntry:
+    entry = TimelineEntry(key=f"k{at}", event_id=f"e{at}", source="/web", event_time=at, channel="web", name=name)
+    return msgspec.structs.replace(entry, **told)
+
+
+def hit(**told: object) -> FrictionEntry:
+    values = {
+        "person_id": "p" * 32,
+        "hit_id": "h" * 32,
+        "pattern": "X01",
+        "severity": "high",
+        "confidence": 0.9,
+        "score": 36.0,
+    }
+    return FrictionEntry(**{"detected_at": NINE, **values, **told})  # type: ignore[arg-type]
+
+
+def test_timeline_shows_days_in_the_customers_own_time() -> None:
+    text = shown(
+        timeline_page(Portrait("p1"), [web("page.viewed", tz_offset_min=-600), web("item.viewed", NINE + HOUR)])
+    )
+    assert "Sunday 1 November 2026" in text
+    assert "23:00:00" in text
+    assert "Monday 2 November 2026" in text
+    assert "00:00:00" in text
+
+
+def test_timeline_says_outcome_error_place_and_identifier() -> None:
+    failed = web("payment.failed", outcome="failed", outcome_reason="card_declined", location_id="store-1")
+    told = {"error_code": "PSP-1", "error_class": "third_party", "value_amount_minor": 1250, "value_currency": "GBP"}
+    failed = msgspec.structs.replace(failed, strong=(ACCOUNT,), **told)
+    text = shown(timeline_page(Portrait("p1"), [failed]))
+    for words in ("Payment failed", "card_declined", "PSP-1 (third_party)", "12.50 GBP", "store-1", "account ababab"):
+        assert words in text
+
+
+def test_timeline_marks_long_pauses_and_friction() -> None:
+    entries = [web("page.viewed"), web("contact.started", NINE + 3 * HOUR)]
+    text = shown(timeline_page(Portrait("p1"), entries, {f"k{NINE + 3 * HOUR}": "X01 high"}))
+    assert "3 h later" in text
+    assert "X01 high" in text
+
+
+def test_markup_in_the_data_is_shown_as_written() -> None:
+    text = shown(timeline_page(Portrait("p1"), [web("page.viewed", task="[red]boo[/red]", location_id="[b]")]))
+    assert "[red]boo[/red]" in text
+    assert "[b]" in text
+
+
+def test_most_told_offset_is_home() -> None:
+    assert home_offset([web("a.b", tz_offset_min=60), web("a.b", tz_offset_min=60), web("a.b", tz_offset_min=0)]) == 60
+    assert home_offset([web("a.b")]) == 0
+
+
+def test_empty_timeline_is_a_page_too() -> None:
+    assert "0 touchpoints" in shown(timeline_page(Portrait("p1"), []))
+
+
+def test_journey_shows_state_way_and_friction() -> None:
+    journey = JourneyEntry(
+        "p1",
+        "j1",
+        "checkout",
+        NINE,
+        NINE + HOUR,
+        "abandoned",
+        channels=("support", "web"),
+        switches=1,
+        errors=2,
+        contacts=1,
+    )
+    text = shown(journey_page([journey], {"j1": [web("checkout.failed")]}, {"j1": [hit(path="web:checkout.failed")]}))
+    for told in (
+        "checkout",
+        "abandoned",
+        "1 h",
+        "☎ support → ◍ web",
+        "1 switch",
+        "2 errors",
+        "Checkout failed",
+        "X01",
+        "90% sure",
+    ):
+        assert told in text
+
+
+def test_hit_shows_evidence_in_order_and_what_is_missing() -> None:
+    page = hit_page(
+        hit(evidence=("k1", "k2", "k3"), parameters={"within": "2 h"}), [web("checkout.failed")], "One sentence."
+    )
+    text = shown(page)
+    assert "One sentence." in text
+    assert "within = 2 h" in text
+    assert "and 2 more" in text
+
+
+def test_no_hits_and_no_rows_are_said() -> None:
+    assert "no friction" in shown(hits_page([]))
+    assert "no rows" in shown(rows_page([]))
+
+
+def test_rows_of_any_kind_are_spelled() -> None:
+    text = shown(rows_page([{"a": 1, "b": ["x", "y"], "c": {"k": None}, "d": b"12", "e": 0.25}]))
+    assert all(told in text for told in ("x, y", "k=", "2 bytes", "0.25"))
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "text"), [(1250, "GBP", "12.50 GBP"), (1250, "JPY", "1,250 JPY"), (-5, "KWD", "-0.005 KWD")]
+)
+def test_money_keeps_to_the_digits_of_its_currency(amount: int, currency: str, text: str) -> None:
+    assert money(amount, currency) == text
+
+
+def test_words() -> None:
+    assert sentence("checkout.step_completed") == "Checkout step completed"
+    assert duration(26 * HOUR + 5_000) == "1 d 2 h"
+    assert duration(0) == "0 s"
+    assert identifier_text("03" + "cd" * 16) == "email cdcdcd"
+    assert identifier_text("not hex") == "not hex"
