@@ -2,6 +2,7 @@
 
 import io
 
+import msgspec
 import pytest
 from rich.console import Console, RenderableType
 
@@ -18,9 +19,9 @@ ACCOUNT = "01" + "ab" * 16
 
 
 def shown(page: RenderableType, width: int = 160) -> str:
-    console = Console(file=io.StringIO(), width=width, color_system=None)
-    console.print(page)
-    return console.file.getvalue()  # type: ignore[attr-defined]
+    paper = io.StringIO()
+    Console(file=paper, width=width, color_system=None).print(page)
+    return paper.getvalue()
 
 
 def web(name: str, at: int = NINE, **told: object) -> TimelineEntry:
