@@ -1,0 +1,165 @@
+"""The topic catalogue: every topic, what stands on it, how long, who writes and who reads it.
+
+Partition counts are for life: `evidence` and `handoffs` are divided by the same hash of an identifier into the same
+number of partitions, because one holder reads both. Input topics may have any key and count.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from schemas.rows import Table
+
+HOUR_MS: Final = 3_600_000
+DAY_MS: Final = 24 * HOUR_MS
+FOREVER: Final = -1
+PARTITIONS: Final = 16
+PREFIX: Final = "seamline"
+
+
+class Cleanup(StrEnum):
+    """What the broker may remove: records of a certain age, or all but the newest of a key."""
+
+    DELETE = "delete"
+    COMPACT = "compact"
+
+
+class Topic(msgspec.Struct, frozen=True, kw_only=True):
+    """One topic. `record` and `key` say what stands there; retention is in milliseconds, -1 for ever."""
+
+    name: str
+    record: str
+    key: str
+    producer: str
+    consumers: tuple[str, ...]
+    encoding: str
+    retention_ms: int
+    partitions: int = PARTITIONS
+    cleanup: Cleanup = Cleanup.DELETE
+    tables: tuple[Table, ...] = ()
+    why: str = ""
+
+
+def _input(channel: str) -> Topic:
+    return Topic(
+        name=f"{PREFIX}.events.{channel}",
+        record="Event",
+        key="any",
+        producer="yours",
+        consumers=("intake",),
+        encoding="Avro (Confluent framing) or JSON",
+        retention_ms=7 * DAY_MS,
+        why=f"touchpoint events of channel {channel}; other channels may use any of these topics",
+    )
+
+
+def _inside(name: str, record: str, *, producer: str, retention_ms: int, why: str) -> Topic:
+    return Topic(
+        name=f"{PREFIX}.{name}",
+        record=record,
+        key="identifier (17 bytes)",
+        producer=producer,
+        consumers=("stitcher",),
+        encoding="msgpack",
+        retention_ms=retention_ms,
+        why=why,
+    )
+
+
+def _output(name: str, producer: str, tables: tuple[Table, ...], why: str, *, retention_ms: int = 14 * DAY_MS) -> Topic:
+    return Topic(
+        name=f"{PREFIX}.{name}",
+        record="Upsert",
+        key="table and row key",
+        producer=producer,
+        consumers=("warehouse",),
+        encoding="msgpack",
+        retention_ms=retention_ms,
+        tables=tables,
+        why=why,
+    )
+
+
+INPUTS: Final = tuple(_input(channel) for channel in ("web", "app", "kiosk", "support", "email"))
+
+EVIDENCE: Final = _inside(
+    "evidence",
+    "Evidence",
+    producer="intake",
+    retention_ms=90 * DAY_MS,
+    why="what events say of identifiers; a rebuild reads it again, so it is kept longest",
+)
+HANDOFFS: Final = _inside(
+    "handoffs",
+    "Handoff",
+    producer="stitcher",
+    retention_ms=7 * DAY_MS,
+    why="what one holder tells another, apart from evidence so that an open transaction holds up holders only",
+)
+CHANGELOG: Final = Topic(
+    name=f"{PREFIX}.changelog",
+    record="Change",
+    key="holder and member",
+    producer="stitcher",
+    consumers=("stitcher",),
+    encoding="msgpack",
+    retention_ms=FOREVER,
+    cleanup=Cleanup.COMPACT,
+    why="the state of a partition, one small record per holder and member; read at assignment",
+)
+TOUCHPOINTS: Final = _output("touchpoints", "stitcher", (Table.TOUCHPOINTS,), "each touchpoint with its person")
+JOURNEYS: Final = _output("journeys", "stitcher", (Table.SESSIONS, Table.JOURNEYS), "sessions and journeys")
+FRICTION: Final = _output("friction", "stitcher", (Table.FRICTION,), "hits of patterns, growing or retracted")
+PEOPLE: Final = _output(
+    "people",
+    "stitcher",
+    (Table.PEOPLE, Table.PERSON_ALIASES, Table.IDENTITY_LOG),
+    "who is who, under which ids, and why",
+)
+ROLLUPS: Final = _output(
+    "rollups", "stitcher", (Table.AGG_CHANNEL_1M, Table.AGG_FRICTION_5M), "absolute values per partition and window"
+)
+LATE: Final = _output(
+    "late",
+    "intake",
+    (Table.LATE_EVENTS, Table.FRESHNESS),
+    "events beyond the horizon, and how far each source has been read",
+    retention_ms=30 * DAY_MS,
+)
+DEAD_LETTERS: Final = _output(
+    "dead_letters",
+    "intake",
+    (Table.DEAD_LETTERS,),
+    "records that could not be read: reason, coordinates, encrypted bytes",
+    retention_ms=30 * DAY_MS,
+)
+ALERTS: Final = Topic(
+    name=f"{PREFIX}.alerts",
+    record="Alert",
+    key="incident key",
+    producer="alerting",
+    consumers=("delivery", "warehouse"),
+    encoding="JSON",
+    retention_ms=30 * DAY_MS,
+    why="the lifecycle of alerts",
+)
+
+CATALOGUE: Final = (
+    *INPUTS,
+    EVIDENCE,
+    HANDOFFS,
+    CHANGELOG,
+    TOUCHPOINTS,
+    JOURNEYS,
+    FRICTION,
+    PEOPLE,
+    ROLLUPS,
+    LATE,
+    DEAD_LETTERS,
+    ALERTS,
+)
+"""Every topic, in the order of the way of an event."""
+
+TOPIC_OF_TABLE: Final = {table: topic for topic in CATALOGUE for table in topic.tables}
+"""Where the upserts of each table travel."""
