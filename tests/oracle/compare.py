@@ -1,0 +1,56 @@
+"""Say where two sets of tables differ, row by row and field by field, so that a person can read it."""
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from tests.oracle.shape import FIELDS, RowKey, Rows, Tables
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """One field of one row, or a row that only one side has (field `row`)."""
+
+    table: str
+    key: RowKey
+    field: str
+    ours: object
+    oracle: object
+
+    def __str__(self) -> str:
+        key = " ".join(str(part) for part in self.key)
+        return f"{self.table} [{key}] {self.field}: ours {readable(self.ours)}, oracle {readable(self.oracle)}"
+
+
+ABSENT = "no such row"
+
+
+def compare(ours: Mapping[str, Rows], oracle: Tables) -> list[Difference]:
+    """Every difference, in order of table and key; empty where they agree."""
+    found: list[Difference] = []
+    for table in sorted(oracle):
+        left, right = ours.get(table, {}), oracle[table]
+        for key in sorted(left.keys() | right.keys(), key=str):
+            found.extend(_row(table, key, left.get(key), right.get(key)))
+    return found
+
+
+def _row(
+    table: str, key: RowKey, ours: tuple[object, ...] | None, oracle: tuple[object, ...] | None
+) -> Iterable[Difference]:
+    if ours == oracle:
+        return
+    if ours is None or oracle is None:
+        yield Difference(table, key, "row", ABSENT if ours is None else ours, ABSENT if oracle is None else oracle)
+        return
+    for field, left, right in zip(FIELDS[table], ours, oracle, strict=True):
+        if left != right:
+            yield Difference(table, key, field, left, right)
+
+
+def readable(value: object) -> str:
+    """Shorten hashes to their first bytes, so that a line fits a screen."""
+    if isinstance(value, bytes):
+        return value.hex()[:14]
+    if isinstance(value, tuple):
+        return "(" + ", ".join(readable(one) for one in value) + ")"
+    return str(value)

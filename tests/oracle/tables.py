@@ -1,0 +1,52 @@
+"""All tables at once: `Oracle(...).tables(events, decisions, as_of)`."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from schemas.evidence import Decision
+from schemas.identifiers import PersonId
+from tests.oracle import identity
+from tests.oracle.evidence import collect, rulings
+from tests.oracle.identity import Identity
+from tests.oracle.shape import Tables
+from tests.oracle.wire import Dead, Event, Reader
+
+
+class Oracle:
+    """Batch recomputation for one tenant. Reads no clock; the same arguments give the same tables."""
+
+    def __init__(self, tenant: str = "acme", key: bytes = b"k" * 32, region: str = "CH") -> None:
+        self.reader = Reader(tenant, key, region)
+
+    def read(self, events: Iterable[object]) -> tuple[list[Event], list[Dead]]:
+        """Split written events into accepted and dead ones."""
+        read = [self.reader.read(wire) for wire in events]
+        return [one for one in read if isinstance(one, Event)], [one for one in read if isinstance(one, Dead)]
+
+    def identity(self, events: Iterable[Event], decisions: Iterable[Decision | Mapping[str, Any]]) -> Identity:
+        """Work out who is who."""
+        held = list(events)
+        return Identity(held, collect(held), rulings(decisions, self.reader))
+
+    def tables(
+        self, events: Iterable[object], decisions: Iterable[Decision | Mapping[str, Any]] = (), as_of: int | None = None
+    ) -> Tables:
+        """Fill every table as of an instant (ms); None: drained, so that whatever can end has ended."""
+        accepted, _ = self.read(events)
+        return fill(self.identity(accepted, decisions), as_of)
+
+
+def fill(found: Identity, as_of: int | None) -> Tables:
+    """Every table of one identity world."""
+    return {
+        "touchpoints": identity.touchpoints(found),
+        "late_events": identity.late_events(found),
+        "people": identity.people(found),
+        "person_aliases": identity.person_aliases(found),
+        "identity_log": identity.identity_log(found),
+    }
+
+
+def keys_per_person(found: Identity) -> dict[PersonId, set[bytes]]:
+    """The set of shown touchpoint keys of each person; a table of touchpoints alone hides errors."""
+    return {person_id: {one.key for one in each} for person_id, each in found.by_person().items()}
