@@ -19,6 +19,9 @@ Dsn: TypeAlias = Annotated[
 RowLimit: TypeAlias = Annotated[
     int, typer.Option("--limit", metavar="N", min=1, max=100_000, help="Rows to show at most.")
 ]
+Whom: TypeAlias = Annotated[
+    str, typer.Argument(metavar="WHOM", help="A person's id (old ones too), or kind:value such as email:ann@x.org.")
+]
 
 PROGRAM: Final = "seamline"
 

@@ -1,0 +1,7 @@
+-- Which journeys did this person make?
+SELECT
+    person_id, journey_id, task, brand, started_at, ended_at, end_state, closed, touchpoints, touches, channels, switches,
+    errors, contacts, entry_channel, exit_channel, value_minor, currency, continues
+FROM journeys_v
+WHERE person_id = {person:String}
+ORDER BY started_at, journey_id;

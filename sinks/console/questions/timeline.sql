@@ -1,0 +1,14 @@
+-- What happened to this person, in order? The newest touchpoints, as many as asked for.
+SELECT
+    key, event_id, source, event_time, channel, sub_channel, direction, name, outcome, outcome_reason, task, intent, brand,
+    tz_offset_min, step_name, step_index, step_total, error_code, error_class, value_amount_minor, value_currency,
+    location_id, strong, devices, threads
+FROM
+(
+    SELECT *
+    FROM touchpoints_v
+    WHERE person_id = {person:String}
+    ORDER BY event_time DESC, source DESC, event_id DESC, key DESC
+    LIMIT {limit:UInt32}
+)
+ORDER BY event_time, source, event_id, key;

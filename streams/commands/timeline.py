@@ -1,0 +1,106 @@
+"""`seamline timeline` and `seamline journey`: what happened to one customer, as a person would want to read it."""
+
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.console import Group
+from rich.text import Text
+
+from sinks.console.friction import FrictionEntry
+from sinks.console.journeys import JourneyEntry, journey_page
+from sinks.console.timeline import Portrait, TimelineEntry, portrait_text, timeline_page
+from streams.commands.answers import answer, warn
+from streams.commands.options import AsJson, ConfigFile, Dsn, RowLimit, Whom, settings_for
+from streams.commands.reading import Reading, reading
+from streams.commands.whom import Found, person_meant
+
+TOUCHPOINTS_MAX = 10_000
+"""Touchpoints a holder may have in its window, several times over."""
+
+
+def timeline(
+    whom: Whom,
+    limit: RowLimit = 500,
+    scope: Annotated[str, typer.Option(help="Scope of the identifier, where it has one.")] = "",
+    config: ConfigFile = None,
+    dsn: Dsn = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what happened to a customer across channels, in the customer's own time."""
+    settings = settings_for(config, dsn)
+    with reading(settings) as read:
+        found = person_meant(whom, read, settings, scope)
+        portrait = portrait_of(read, found.person_id)
+        entries = read.entries(TimelineEntry, "timeline", person=found.person_id, limit=limit)
+        hits = read.entries(FrictionEntry, "friction_of", person=found.person_id)
+    tell_others(whom, found)
+    document = {
+        "person": msgspec.to_builtins(portrait),
+        "touchpoints": [msgspec.to_builtins(entry) for entry in entries],
+        "friction": [msgspec.to_builtins(hit) for hit in hits],
+    }
+    answer(document, timeline_page(portrait, entries, marks_of(hits)), as_json=as_json)
+
+
+def journey(
+    whom: Whom,
+    scope: Annotated[str, typer.Option(help="Scope of the identifier, where it has one.")] = "",
+    config: ConfigFile = None,
+    dsn: Dsn = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show a customer's journeys: what was wanted, over which channels, how it ended, and the friction on the way."""
+    settings = settings_for(config, dsn)
+    with reading(settings) as read:
+        found = person_meant(whom, read, settings, scope)
+        portrait = portrait_of(read, found.person_id)
+        journeys = read.entries(JourneyEntry, "journeys_of", person=found.person_id)
+        entries = read.entries(TimelineEntry, "timeline", person=found.person_id, limit=TOUCHPOINTS_MAX)
+        hits = read.entries(FrictionEntry, "friction_of", person=found.person_id)
+    tell_others(whom, found)
+    document = {
+        "person": msgspec.to_builtins(portrait),
+        "journeys": [msgspec.to_builtins(each) for each in journeys],
+        "friction": [msgspec.to_builtins(hit) for hit in hits],
+    }
+    page = Group(portrait_text(portrait, entries), Text(), journeys_page(journeys, entries, hits))
+    answer(document, page, as_json=as_json)
+
+
+def journeys_page(journeys: list[JourneyEntry], entries: list[TimelineEntry], hits: list[FrictionEntry]) -> Group:
+    """Lay out journeys with the touchpoints of their time and the friction that names them."""
+    touchpoints = {each.journey_id: _during(each, entries) for each in journeys}
+    friction: dict[str, list[FrictionEntry]] = {}
+    for hit in hits:
+        friction.setdefault(hit.journey_id, []).append(hit)
+    return Group(journey_page(journeys, touchpoints, friction))
+
+
+def portrait_of(read: Reading, person_id: str) -> Portrait:
+    """Read who a person is; a person without a row of its own (nobody's touchpoints) is only an id."""
+    rows = read.entries(Portrait, "person", person=person_id)
+    return rows[0] if rows else Portrait(person_id)
+
+
+def marks_of(hits: list[FrictionEntry]) -> dict[str, str]:
+    """Remark, at the last piece of evidence of each hit, which friction it completes."""
+    marks: dict[str, str] = {}
+    for hit in hits:
+        if hit.evidence:
+            mark = f"{hit.pattern} ({hit.severity}, {hit.confidence:.0%} sure)"
+            marks[hit.evidence[-1]] = "; ".join(filter(None, (marks.get(hit.evidence[-1]), mark)))
+    return marks
+
+
+def tell_others(whom: str, found: Found) -> None:
+    """Say that an identifier is shared, so that nobody takes one of its people for all."""
+    if found.others:
+        shown = ", ".join(person[:12] for person in found.others[:5])
+        warn(f"{whom} is also used by {len(found.others)} other people: {shown}")
+
+
+def _during(journey: JourneyEntry, entries: list[TimelineEntry]) -> list[TimelineEntry]:
+    """Pick the touchpoints of a journey: those of its time and task, or of its time and no task."""
+    of_time = [entry for entry in entries if journey.started_at <= entry.event_time <= journey.ended_at]
+    return [entry for entry in of_time if entry.task in ("", journey.task)]
