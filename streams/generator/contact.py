@@ -1,0 +1,103 @@
+"""Stories of support: the call, the chat, the ticket, and the survey that follows.
+
+Each answers the event id of the contact itself, which is what friction patterns count.
+"""
+
+from typing import Final
+
+from streams.generator.cast import Person
+from streams.generator.places import account_of, helpdesk, ident, mailing, web
+from streams.generator.scene import Scene
+
+_MODEL: Final = "lexicon-1"
+
+
+def ask_for_help(scene: Scene, person: Person, intent: str, **threads: str) -> str:
+    """Call, chat or write, whichever comes first to mind."""
+    luck = scene.dice.roll()
+    if luck < 0.55:
+        return call(scene, person, intent, **threads)
+    return chat(scene, person, intent, **threads) if luck < 0.8 else write_ticket(scene, person, intent, **threads)
+
+
+def call(scene: Scene, person: Person, intent: str, **threads: str) -> str:
+    """A telephone call: waiting, perhaps proving who one is, perhaps being passed on."""
+    dice = scene.dice
+    visit = helpdesk(scene, person, "phone")
+    visit.about(call_id=dice.token("call-"), **threads)
+    contact = visit.tell("contact.started", "started", intent=intent)
+    waited = dice.spread(4_000, 900_000)
+    visit.tell("contact.queued", wait_ms=waited)
+    scene.now += waited
+    if waited > 300_000 and dice.chance(0.4):
+        visit.tell("contact.abandoned", "abandoned", wait_ms=waited)
+        visit.tell("contact.ended", intent=intent)
+        return contact
+    visit.tell("contact.connected", "progressed", intent=intent, wait_ms=waited)
+    if dice.chance(0.4):
+        visit.know(*account_of(scene, person))
+        visit.tell("contact.reauthenticated", after=30)
+    if dice.chance(0.15):
+        visit.tell("contact.transferred", after=60, intent=intent)
+    sentiment = {"score": round(dice.roll() * 1.6 - 1, 2), "model": _MODEL, "source": "voice"}
+    visit.tell(
+        "contact.ended", "progressed", 150, intent=intent, handle_ms=dice.between(60_000, 600_000), sentiment=sentiment
+    )
+    return contact
+
+
+def chat(scene: Scene, person: Person, intent: str, **threads: str) -> str:
+    """A chat: first the bot, then sometimes a person."""
+    dice = scene.dice
+    visit = helpdesk(scene, person, "chat")
+    visit.about(case_id=dice.token("case-"), **threads)
+    contact = visit.tell("contact.started", "started", intent=intent)
+    if dice.chance(0.6):
+        visit.tell("bot.intent_matched", "progressed", 10, intent=intent)
+    else:
+        visit.tell("bot.fell_back", after=10)
+        visit.tell("bot.escalated", after=20, intent=intent)
+        visit.tell("contact.connected", "progressed", 60, wait_ms=dice.between(1_000, 120_000))
+    visit.tell("contact.ended", "progressed", 90, intent=intent)
+    return contact
+
+
+def write_ticket(scene: Scene, person: Person, intent: str, **threads: str) -> str:
+    """A ticket over hours: first the ticket tool knows only its number, the requester is told by a later event."""
+    dice = scene.dice
+    visit = helpdesk(scene, person, "ticket")
+    known = visit.identifiers
+    visit.about(ticket_id=dice.token("t-"), **threads)
+    if dice.chance(0.3):
+        visit.identifiers = []
+    contact = visit.tell("ticket.created", "started", intent=intent)
+    visit.identifiers = known
+    scene.wait(600, 20_000)
+    visit.tell("ticket.replied", "progressed", direction="outbound", intent=intent)
+    if dice.chance(0.5):
+        scene.wait(600, 30_000)
+        visit.tell("ticket.pending", direction="outbound")
+        visit.tell("message.replied", "progressed", 4_000, intent=intent)
+    visit.tell("ticket.resolved", "completed", 9_000, direction="outbound", intent=intent)
+    return contact
+
+
+def survey(scene: Scene, person: Person, brand_answer_share: float = 0.5) -> None:
+    """An invitation by mail and, from some, an answer on the web."""
+    invitation = mailing(scene, person)
+    invited = invitation.tell("survey.invited", after=60, channel="survey")
+    if not scene.dice.chance(brand_answer_share):
+        return
+    scene.wait(120, 40_000)
+    visit = web(scene, person)
+    visit.common["channel"] = "survey"
+    visit.know(ident("message_link_token", invitation.threads["message_id"] + "-l", "observed"))
+    visit.tell("survey.started", "started")
+    answer = {
+        "instrument": "csat",
+        "score": scene.dice.between(1, 5),
+        "scale_min": 1,
+        "scale_max": 5,
+        "invited_by_event": invited,
+    }
+    visit.tell("survey.responded", "completed", 40, survey=answer)

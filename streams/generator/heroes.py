@@ -1,0 +1,112 @@
+"""Three named customers whose days cross every channel, for demonstrations: one for each business.
+
+Mara's card is declined at a kiosk and she calls; Jonas refills for his mother when the portal fails; Ines looks around
+without a name for days, pays at the third attempt and hears nothing of a parcel that slips.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from streams.generator import pharmacy, restaurant, shop, tangles
+from streams.generator.brands import FOLD, KETTLE, LINDEN
+from streams.generator.cast import Person
+from streams.generator.dice import Dice
+from streams.generator.rules import DAY_MS, HOUR_MS, WorldRules
+from streams.generator.scene import Scene
+
+_HERO_STREAM: Final = 5
+
+MARA: Final = "mara.lindqvist@example.com"
+JONAS: Final = "jonas.okafor@example.com"
+INES: Final = "ines.duarte@example.org"
+
+
+def heroes_of(rules: WorldRules) -> list[Person]:
+    """The heroes, if the world has them; made anew for each telling, as people change while told."""
+    if not rules.heroes:
+        return []
+    return [
+        _mara(rules.people + 1),
+        _jonas(rules.people + 2),
+        _ines(rules.people + 3, rules.start_ms + DAY_MS + 8 * HOUR_MS),
+    ]
+
+
+def hero_scenes(rules: WorldRules) -> list[Scene]:
+    """Everything the heroes live through, in the order the stories begin."""
+    if not rules.heroes:
+        return []
+    mara, jonas, ines = heroes_of(rules)
+    plot: list[tuple[Person, float, Callable[[Scene], None]]] = [
+        (mara, 8.0, tangles.introduce),
+        (mara, 11.5, lambda scene: restaurant.menu_then_kiosk(scene, trouble=True)),
+        (mara, 17.0, lambda scene: restaurant.coupon_lunch(scene, "ck-we-are-sorry", clicked=True)),
+        (mara, 42.5, lambda scene: restaurant.delivered_home(scene, trouble=True, silent=True)),
+        (jonas, 7.5, tangles.introduce),
+        (jonas, 9.0, lambda scene: pharmacy.refill(scene, trouble=True)),
+        (jonas, 36.0, pharmacy.medication_question),
+        (jonas, 58.0, lambda scene: pharmacy.refill(scene, trouble=False)),
+        (ines, 10.0, shop.look_around),
+        (ines, 32.5, tangles.introduce),
+        (ines, 33.0, lambda scene: shop.buy(scene, payment_failures=3, gives_up=False, slips=True, silent=True)),
+        (ines, 35.0, shop.ask_first),
+    ]
+    scenes = []
+    for number, (person, hours, story) in enumerate(sorted(plot, key=lambda one: one[1])):
+        scene = Scene(rules, Dice(rules.seed, _HERO_STREAM, number), person, rules.start_ms + int(hours * HOUR_MS))
+        story(scene)
+        scenes.append(scene)
+    return scenes
+
+
+def _mara(number: int) -> Person:
+    return Person(
+        customer="hero-mara",
+        hero="Mara Lindqvist",
+        number=number,
+        circle=-1,
+        brands=(KETTLE,),
+        email=MARA,
+        phone="+19175550101",
+        account="acct-mara-0001",
+        card="card-mara-0001",
+        requester="rq-mara-0001",
+        device="inst-mara-0001",
+        push="apns-mara-0001",
+        cookie="ck-mara-0001",
+    )
+
+
+def _jonas(number: int) -> Person:
+    return Person(
+        customer="hero-jonas",
+        hero="Jonas Okafor",
+        number=number,
+        circle=-2,
+        brands=(LINDEN,),
+        email=JONAS,
+        phone="+19175550102",
+        account="acct-jonas-0001",
+        card="card-jonas-0001",
+        requester="rq-jonas-0001",
+        device="inst-jonas-0001",
+        cookie="ck-jonas-0001",
+        patients=("pt-jonas-0001", "pt-jonas-mother"),
+    )
+
+
+def _ines(number: int, joins_at: int) -> Person:
+    return Person(
+        customer="hero-ines",
+        hero="Ines Duarte",
+        number=number,
+        circle=-3,
+        brands=(FOLD,),
+        email=INES,
+        phone="+19175550103",
+        account="acct-ines-0001",
+        joins_at=joins_at,
+        requester="rq-ines-0001",
+        device="inst-ines-0001",
+        cookie="ck-ines-0001",
+    )

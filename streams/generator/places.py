@@ -1,0 +1,171 @@
+"""Where customers are met: the browser, the app, a kiosk, the till, the telephone, the mailbox, the courier.
+
+Each function opens a visit with what such a source really knows. A kiosk knows no device, a courier knows only the
+order, a browser knows a cookie until somebody signs in; mail goes out to an address and comes back as a click.
+"""
+
+from typing import Final
+
+from streams.generator.brands import Place
+from streams.generator.cast import Person
+from streams.generator.rules import DAY_MS
+from streams.generator.scene import Event, Identifier, Scene, Visit
+
+_CONSENT: Final = {"basis": "consent", "analytics": True, "personalization": True, "alerts": True, "version": "2026-01"}
+_NO_CONSENT: Final = {"basis": "consent", "analytics": False, "version": "2026-01"}
+_COOKIE_LIFE_MS: Final = 20 * DAY_MS
+_JUNK: Final = ("null", "guest", "00000000", "undefined", "N/A", "-1")
+
+
+def ident(kind: str, value: str, assurance: str = "asserted") -> Identifier:
+    """One identifier as it stands on an event."""
+    return {"kind": kind, "value": value, "assurance": assurance}
+
+
+def device(kind: str, value: str) -> Identifier:
+    """A device: whoever it is, it is this one, so there is nothing to assure."""
+    return {"kind": kind, "value": value}
+
+
+def mail_of(scene: Scene, person: Person, assurance: str = "asserted") -> Identifier:
+    """The e-mail address as somebody typed it: sometimes in capitals, rarely the store's own or rubbish."""
+    value = person.email
+    luck = scene.dice.roll()
+    if luck < scene.rules.junk:
+        value = scene.brand.store_mail if luck < scene.rules.junk / 2 else scene.dice.pick(_JUNK)
+    elif luck < scene.rules.untidy:
+        value = value.title() if luck < scene.rules.untidy / 2 else f" {value} "
+    return ident("email", value, assurance)
+
+
+def phone_of(scene: Scene, person: Person, assurance: str = "asserted") -> Identifier:
+    """The telephone number, sometimes with brackets and blanks or with 00 for the plus."""
+    value = person.phone
+    luck = scene.dice.roll()
+    if luck < scene.rules.untidy:
+        digits = value[1:]
+        value = f"+1 ({digits[1:4]}) {digits[4:7]}-{digits[7:]}" if luck < scene.rules.untidy / 2 else f"00{digits}"
+    return ident("phone", value, assurance)
+
+
+def account_of(scene: Scene, person: Person) -> list[Identifier]:
+    """What signing in proves: the account, and now and then the address on it; without an account the address typed."""
+    account = person.account_at(scene.now)
+    if not account:
+        return [mail_of(scene, person)]
+    known = [ident("account_id", account, "authenticated")]
+    if scene.dice.chance(0.4):
+        known.append(mail_of(scene, person, "authenticated"))
+    return known
+
+
+def cookie_of(scene: Scene, person: Person, *, tablet: bool = False) -> Identifier:
+    """The browser's cookie for this brand: cleared every twenty days; a household's tablet keeps one for all."""
+    if tablet and person.tablet:
+        return device("anonymous_id", f"{person.tablet}-{scene.brand.name[:2]}")
+    age = (scene.now - scene.rules.start_ms) // _COOKIE_LIFE_MS
+    return device("anonymous_id", f"{person.cookie}-{scene.brand.name[:2]}{age}")
+
+
+def web(scene: Scene, person: Person, *, signed_in: bool = False, tablet: bool | None = None) -> Visit:
+    """A browser. Unless told, half the visits of a household are made on its tablet."""
+    on_tablet = bool(person.tablet) and (scene.dice.chance(0.5) if tablet is None else tablet)
+    known = [cookie_of(scene, person, tablet=on_tablet)]
+    if signed_in:
+        known += account_of(scene, person)
+    common = _common(scene, person, scene.brand.web, "web")
+    common["locale"] = scene.brand.locale
+    common["session_id"] = scene.dice.token("s-")
+    return Visit(scene, person.customer, common, known, 0 if on_tablet else person.clock_ms, stamped=True)
+
+
+def app(scene: Scene, person: Person) -> Visit:
+    """The brand's app: signed in as soon as there is an account."""
+    known = [device("device_id", person.device or f"{person.cookie}-app")]
+    if person.push:
+        known.append(device("push_token", person.push))
+    if person.account_at(scene.now):
+        known += account_of(scene, person)
+    common = _common(scene, person, scene.brand.app, "app")
+    common["sub_channel"] = "ios" if person.number % 2 else "android"
+    common["session_id"] = scene.dice.token("s-")
+    common["tz_offset_min"] = -300
+    return Visit(scene, person.customer, common, known, person.clock_ms, stamped=True)
+
+
+def kiosk(scene: Scene, person: Person, place: Place | None = None) -> Visit:
+    """A kiosk: no device, only a session; the terminal is context. Its clock may be days off."""
+    here = place or scene.dice.pick(scene.brand.places)
+    terminal = scene.dice.pick(here.terminals)
+    source = f"/kiosk/{here.location_id}/{terminal}"
+    common = _common(scene, person, source, "kiosk")
+    common["session_id"] = scene.dice.token("ks-")
+    common["location"] = {"location_id": here.location_id, "type": here.type, "terminal_id": terminal}
+    return Visit(scene, person.customer, common, [], scene.kiosk_clocks.get(source, 0), stamped=True)
+
+
+def counter(scene: Scene, person: Person, place: Place | None = None, channel: str = "pos") -> Visit:
+    """The till (`pos`) or the counter (`store`) of a branch; knows a card if one was shown."""
+    here = place or scene.dice.pick(scene.brand.places)
+    common = _common(scene, person, f"/{channel}/{here.location_id}", channel)
+    common["location"] = {"location_id": here.location_id, "type": here.type, "terminal_id": f"{channel}1"}
+    card = person.card_at(scene.now)
+    known = [ident("loyalty_id", card)] if card and scene.dice.chance(0.8) else []
+    return Visit(scene, person.customer, common, known, 0, stamped=False)
+
+
+def helpdesk(scene: Scene, person: Person, sub_channel: str) -> Visit:
+    """Support by `phone`, `chat` or `ticket`: the caller's number, the address, the requester in the ticket tool."""
+    common = _common(scene, person, f"{scene.brand.support}/{sub_channel}", "support")
+    common["sub_channel"] = sub_channel
+    common["agent"] = {"agent_ref": f"agent-{scene.dice.between(1, 40):02d}", "team": scene.brand.industry}
+    if sub_channel == "phone":
+        known = [phone_of(scene, person)]
+    elif sub_channel == "chat":
+        known = [cookie_of(scene, person), mail_of(scene, person)]
+    else:
+        known = [ident("ticket_requester_id", person.requester), mail_of(scene, person)]
+    return Visit(scene, person.customer, common, known, 0, stamped=False)
+
+
+def mailing(scene: Scene, person: Person, sub_channel: str = "transactional") -> Visit:
+    """Mail going out to the customer's address: outbound, or the provider's word about it."""
+    common = _common(scene, person, scene.brand.mail, "email")
+    common["sub_channel"] = sub_channel
+    common["direction"] = "outbound"
+    known = [ident("email", person.email)]
+    if person.account_at(scene.now):
+        known.append(ident("account_id", person.account))
+    visit = Visit(scene, person.customer, common, known, 0, stamped=False)
+    visit.about(message_id=scene.dice.token("m-"))
+    return visit
+
+
+def courier(scene: Scene, person: Person, order: str) -> Visit:
+    """The delivery partner, who knows the order and nobody's name."""
+    common = _common(scene, person, scene.brand.courier, "delivery")
+    common["direction"] = "internal"
+    visit = Visit(scene, person.customer, common, [], 0, stamped=False)
+    visit.about(order_id=order)
+    return visit
+
+
+def backend(scene: Scene, person: Person, **threads: str) -> Visit:
+    """The brand's own systems, which know an order, cart or prescription and whom it is for only by that."""
+    common = _common(scene, person, f"/systems/{scene.brand.name}", "partner")
+    common["direction"] = "internal"
+    visit = Visit(scene, person.customer, common, [], 0, stamped=False)
+    visit.about(**threads)
+    return visit
+
+
+def _common(scene: Scene, person: Person, source: str, channel: str) -> Event:
+    return {
+        "schema_version": "1.0",
+        "source": source,
+        "channel": channel,
+        "direction": "inbound",
+        "brand": scene.brand.name,
+        "region": scene.brand.region,
+        "consent": _CONSENT if person.analytics else _NO_CONSENT,
+    }

@@ -1,0 +1,109 @@
+"""Stories in which identities tangle: opening an account, new cards, the family tablet, signing out, crawlers."""
+
+from streams.generator.cast import Person
+from streams.generator.places import account_of, app, cookie_of, counter, device, ident, mail_of, phone_of, web
+from streams.generator.scene import Scene, Visit
+
+
+def introduce(scene: Scene) -> None:
+    """The first story of somebody with an account: it, the address, the card, the telephone are told together."""
+    person = scene.person
+    scene.begin("onboarding")
+    visit = app(scene, person) if scene.dice.chance(0.5) else web(scene, person, tablet=False)
+    visit.tell("page.viewed", "started")
+    visit.know(ident("account_id", person.account, "authenticated"), mail_of(scene, person, "authenticated"))
+    visit.tell("auth.succeeded", "progressed", 20)
+    if scene.dice.chance(0.8):
+        visit.know(phone_of(scene, person))
+    card = person.card_at(scene.now)
+    if card:
+        visit.know(ident("loyalty_id", card))
+    visit.tell("identity.linked", "completed", 20)
+    scene.end("completed")
+
+
+def renew_card(scene: Scene) -> None:
+    """A new loyalty card at the counter: with an account both cards are told with it, without one with the telephone."""
+    person = scene.person
+    scene.begin("account_change")
+    desk = counter(scene, person, channel="store")
+    account = person.account_at(scene.now)
+    owner = ident("account_id", account) if account else phone_of(scene, person)
+    desk.identifiers = [owner, ident("loyalty_id", person.card)]
+    desk.tell("info.provided", "started", 30)
+    desk.identifiers = [owner, ident("loyalty_id", person.new_card)]
+    desk.tell("identity.linked", "completed", 60)
+    scene.end("completed")
+
+
+def tablet_evening(scene: Scene) -> None:
+    """The household's tablet goes round: one signs in and out or just leaves, the next looks around or signs in."""
+    scene.begin("browse")
+    family = [one for one in scene.others if one.tablet == scene.person.tablet]
+    for person in (scene.person, *family, scene.person):
+        visit = web(scene, person, tablet=True)
+        visit.tell("page.viewed", "started")
+        if scene.dice.chance(0.5):
+            visit.know(*account_of(scene, person))
+            visit.tell("auth.succeeded", "progressed", 20)
+            visit.tell("item.viewed", "progressed", 20)
+            leave(scene, visit, 2 * scene.rules.sign_outs)
+        else:
+            visit.tell("item.viewed", "progressed", 20)
+        scene.wait(60, 4_000)
+
+
+def wrong_account(scene: Scene) -> None:
+    """Somebody uses an app that another of the household is signed in to: the events say the wrong name."""
+    scene.begin("browse")
+    borrower = scene.others[0]
+    visit = app(scene, scene.person)
+    visit.customer = borrower.customer
+    visit.tell("app.opened", "started")
+    visit.tell("item.viewed", "progressed", 30)
+    visit.know(mail_of(scene, borrower))
+    visit.tell("form.submitted", "progressed", 40)
+
+
+def leave(scene: Scene, visit: Visit, sign_out_share: float) -> None:
+    """End a signed-in visit: sometimes by signing out, after which the device is anybody's."""
+    if len(visit.identifiers) > 1 and scene.dice.chance(sign_out_share):
+        visit.tell("identity.reset", after=10)
+        visit.forget()
+        if scene.dice.chance(0.5):
+            visit.tell("page.viewed", after=20)
+
+
+def signed_in_visit(scene: Scene) -> None:
+    """A plain visit: look, sign in, look, leave; the everyday evidence that ties a device to a person."""
+    person = scene.person
+    scene.begin("login")
+    visit = web(scene, person)
+    visit.tell("page.viewed", "started")
+    if scene.dice.chance(0.2):
+        visit.tell("auth.failed", "failed", 15, error={"code": "bad_password", "class": "user"})
+    visit.know(*account_of(scene, person))
+    visit.tell("auth.succeeded", "completed", 15)
+    scene.end("completed")
+    visit.tell("page.viewed", "progressed", 30)
+    leave(scene, visit, scene.rules.sign_outs)
+
+
+def crawl(scene: Scene, *, test: bool = False) -> None:
+    """A crawler's visit, or a test run in production: told, but nobody's."""
+    person = scene.person
+    visit = web(scene, person, tablet=False)
+    visit.customer = ""
+    if test:
+        visit.common["environment"] = "test"
+        visit.know(ident("email", "robot.tester@example.com", "authenticated"))
+    else:
+        visit.identifiers = [device("anonymous_id", cookie_of(scene, person)["value"] + "-crawler")]
+        visit.common["is_bot"] = {"flag": True, "reason": "crawler"}
+    for _ in range(scene.dice.between(1, 4)):
+        visit.tell("page.viewed", after=1)
+
+
+def is_household(person: Person, others: tuple[Person, ...]) -> bool:
+    """Tell whether some of the others live with this person."""
+    return any(other.circle == person.circle for other in others)

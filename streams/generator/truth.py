@@ -1,0 +1,97 @@
+"""The truth about a world, to judge results by: who is who, what happened to each event, what was meant to go wrong.
+
+Facts are plain dicts with a `kind`: `customer`, `event` (one per source and event id), `journey` and `friction`.
+Nothing that computes people or journeys may read them.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from streams.generator.cast import Person
+from streams.generator.scene import Event, Scene
+from streams.generator.transit import ORIGINAL, REDELIVERED, Written
+
+
+def customer_fact(person: Person) -> Event:
+    """A customer with everything they are known by, and what of it they share."""
+    known = [
+        ("account_id", person.account),
+        ("loyalty_id", person.card),
+        ("loyalty_id", person.new_card),
+        ("email", person.email),
+        ("phone", person.phone),
+        ("ticket_requester_id", person.requester),
+        *(("patient_ref", patient) for patient in person.patients),
+        ("device_id", person.device),
+        ("push_token", person.push),
+    ]
+    return {
+        "kind": "customer",
+        "customer": person.customer,
+        "circle": person.circle,
+        "brands": [brand.name for brand in person.brands],
+        "identifiers": [{"kind": kind, "value": value} for kind, value in known if value],
+        "joins_at": person.joins_at,
+        "shares_email": person.shares_email,
+        "shares_phone": person.shares_phone,
+        "analytics": person.analytics,
+        "hero": person.hero,
+    }
+
+
+def chapter_facts(scene: Scene, copies: Iterable[Written]) -> Iterator[Event]:
+    """The events, journeys and planted friction of one story; copies in sending order."""
+    yield from _event_facts(copies)
+    yield from _journey_facts(scene)
+    for friction in scene.frictions:
+        yield {"kind": "friction", **friction._asdict()}
+
+
+def _event_facts(copies: Iterable[Written]) -> Iterator[Event]:
+    """For each event whose it is, when it truly happened and what befell it."""
+    fact: Event | None = None
+    befell: list[str] = []
+    for written in copies:
+        if written.copy == ORIGINAL:
+            if fact is not None:
+                yield fact
+            befell = []
+            fact = _event_fact(written, befell)
+        else:
+            befell.append(written.copy)
+        if len(written.delivered_at) > 1:
+            befell.append(REDELIVERED)
+    if fact is not None:
+        yield fact
+
+
+def _journey_facts(scene: Scene) -> Iterator[Event]:
+    for journey in scene.journeys:
+        mine = [draft for draft in scene.drafts if draft.journey == journey.journey]
+        if not journey.journey or not mine:
+            continue
+        yield {
+            "kind": "journey",
+            "journey": journey.journey,
+            "customer": journey.customer,
+            "brand": journey.brand,
+            "task": journey.task,
+            "end": journey.end,
+            "started_at": mine[0].at,
+            "ended_at": mine[-1].at,
+            "events": len(mine),
+            "channels": sorted({str(draft.event["channel"]) for draft in mine}),
+        }
+
+
+def _event_fact(written: Written, copies: list[str]) -> Event:
+    event = written.event
+    return {
+        "kind": "event",
+        "source": event["source"],
+        "event_id": event["event_id"],
+        "customer": written.customer,
+        "journey": written.journey,
+        "at": written.at,
+        "fate": written.fate,
+        "copies": copies,
+    }

@@ -1,0 +1,137 @@
+"""The truth beside the events agrees with them, and the stories that a demonstration needs are there."""
+
+from collections import Counter, defaultdict
+
+import phonenumbers
+import pytest
+from email_validator import validate_email
+
+from streams.generator.cast import people_of
+from streams.generator.heroes import heroes_of
+from streams.generator.rules import WorldRules
+from streams.generator.scene import Event
+from streams.generator.world import decisions, demo_world, oracle_world, truth, written
+
+RULES = demo_world(seed=2)
+
+
+@pytest.fixture(scope="module")
+def facts() -> dict[object, list[Event]]:
+    by_kind = defaultdict(list)
+    for fact in truth(RULES):
+        by_kind[fact["kind"]].append(fact)
+    return by_kind
+
+
+@pytest.fixture(scope="module")
+def events() -> dict[object, Event]:
+    return {event["event_id"]: event for event in written(RULES)}
+
+
+def test_there_is_one_fact_for_each_source_and_event_id(facts: dict[object, list[Event]]) -> None:
+    told = Counter((fact["source"], fact["event_id"]) for fact in facts["event"])
+    assert set(told.values()) == {1}
+    assert set(told) == {(event["source"], event["event_id"]) for event in written(RULES)}
+
+
+def test_every_event_is_of_a_known_customer_or_of_nobody(facts: dict[object, list[Event]]) -> None:
+    customers = {fact["customer"] for fact in facts["customer"]}
+    assert {fact["customer"] for fact in facts["event"]} <= customers | {""}
+    assert len(customers) == RULES.people + 3
+
+
+def test_accounts_and_cards_name_one_customer_each(facts: dict[object, list[Event]]) -> None:
+    holders = Counter(
+        (one["kind"], one["value"])
+        for fact in facts["customer"]
+        for one in fact["identifiers"]  # type: ignore[attr-defined]
+        if one["kind"] in ("account_id", "loyalty_id", "device_id")
+    )
+    assert set(holders.values()) == {1}
+
+
+def test_no_event_carries_the_true_name_of_its_customer(events: dict[object, Event]) -> None:
+    assert not any("customer-0" in str(event) for event in events.values())
+
+
+def test_planted_friction_names_events_of_its_own_pattern(
+    facts: dict[object, list[Event]], events: dict[object, Event]
+) -> None:
+    last = {"X01": ("contact.started", "ticket.created"), "U13": ("payment.failed",), "X23": ("order.eta_changed",)}
+    assert {fact["pattern"] for fact in facts["friction"]} == set(last)
+    for fact in facts["friction"]:
+        evidence = [events[event_id] for event_id in fact["evidence"]]  # type: ignore[attr-defined]
+        assert evidence[-1]["name"] in last[str(fact["pattern"])]
+
+
+def test_a_silent_slip_is_followed_by_no_message_on_its_order_within_half_an_hour(
+    facts: dict[object, list[Event]], events: dict[object, Event]
+) -> None:
+    at = {fact["event_id"]: int(str(fact["at"])) for fact in facts["event"]}
+    sent = defaultdict(list)
+    for event_id, event in events.items():
+        if event["name"] == "message.sent" and "order_id" in _threads(event):
+            sent[_threads(event)["order_id"]].append(at[event_id])
+    silent = [fact for fact in facts["friction"] if fact["pattern"] == "X23"]
+    assert silent
+    for fact in silent:
+        slipped = at[fact["evidence"][0]]  # type: ignore[index]
+        order = fact["key"]["order_id"]  # type: ignore[index]
+        assert not any(slipped <= one <= slipped + 1_800_000 for one in sent[order])
+
+
+def test_heroes_cross_three_channels_and_meet_all_three_patterns(
+    facts: dict[object, list[Event]], events: dict[object, Event]
+) -> None:
+    channels = defaultdict(set)
+    for fact in facts["event"]:
+        channels[fact["customer"]].add(events[fact["event_id"]]["channel"])
+    for hero in ("hero-mara", "hero-jonas", "hero-ines"):
+        assert len(channels[hero] & {"web", "app", "kiosk", "support", "email"}) >= 3
+    met = {fact["pattern"] for fact in facts["friction"] if str(fact["customer"]).startswith("hero-")}
+    assert met == {"X01", "U13", "X23"}
+
+
+def test_every_story_of_identity_is_told(events: dict[object, Event]) -> None:
+    names = Counter(event["name"] for event in events.values())
+    assert min(names[name] for name in ("identity.reset", "identity.linked", "auth.succeeded", "loyalty.scanned")) > 10
+    kinds = Counter(one["kind"] for event in events.values() for one in _identifiers(event))
+    wanted = ("account_id", "loyalty_id", "email", "phone", "ticket_requester_id", "patient_ref", "push_token")
+    assert all(kinds[kind] > 10 for kind in (*wanted, "device_id", "anonymous_id", "message_link_token"))
+    threads = Counter(kind for event in events.values() for kind in _threads(event))
+    for kind in ("order_id", "cart_id", "rx_id", "case_id", "ticket_id", "call_id", "message_id", "campaign_id"):
+        assert threads[kind] > 10
+
+
+def test_couriers_know_only_the_order(events: dict[object, Event]) -> None:
+    couriers = [event for event in events.values() if str(event["source"]).startswith("/courier/")]
+    alone = [event for event in couriers if not event["identifiers"] and set(_threads(event)) == {"order_id"}]
+    assert len(alone) / len(couriers) > 0.95
+
+
+def test_addresses_and_telephones_are_valid_and_reserved() -> None:
+    people = [*people_of(WorldRules(people=3_000)), *heroes_of(RULES)]
+    for person in people:
+        assert validate_email(person.email, check_deliverability=False).domain.endswith(("example.com", ".org", ".net"))
+        assert phonenumbers.is_valid_number(phonenumbers.parse(person.phone))
+        assert person.phone[5:8] == "555"
+
+
+def test_operators_split_and_some_allow_again() -> None:
+    rules = oracle_world(60_000)
+    verdicts = list(decisions(rules))
+    assert {one.verdict for one in verdicts} == {"split", "allow"}
+    assert len({one.decision_id for one in verdicts}) == len(verdicts)
+    assert all(one.pair[0] != one.pair[1] for one in verdicts)
+
+
+def _threads(event: Event) -> dict[str, str]:
+    threads = event.get("correlation", {})
+    assert isinstance(threads, dict)
+    return threads
+
+
+def _identifiers(event: Event) -> list[dict[str, str]]:
+    identifiers = event["identifiers"]
+    assert isinstance(identifiers, list)
+    return identifiers
