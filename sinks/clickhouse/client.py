@@ -24,6 +24,18 @@ from sinks.clickhouse.failures import BadData, QueryRefused, Unreachable, Wareho
 CONNECT_TIMEOUT_SECONDS = 10
 QUERY_SECONDS_MAX = 60
 """How long one question on a read-only client may take."""
+RESULT_ROWS_MAX = 1_000_000
+"""How many rows it may answer; more are refused, so that one slip does not fill the memory of the reader."""
+INSERT_SETTINGS: dict[str, int | str] = {
+    "async_insert": 0,  # an insert that returned is stored
+    "max_partitions_per_insert_block": 0,  # one event dated ten years back must not fail its batch
+    "optimize_on_insert": 0,  # the writer sends each key once; sorting out again what it sorted out doubles the cost
+}
+READ_ONLY_SETTINGS: dict[str, int | str] = {
+    "max_execution_time": QUERY_SECONDS_MAX,
+    "max_result_rows": RESULT_ROWS_MAX,
+    "readonly": 1,  # last, since nothing can be set after it; 2 would still allow file() and url()
+}
 _DATABASE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ENCODING_FAILURES = (
     DataError,
@@ -99,9 +111,7 @@ class Client:
         self, table: str, names: Sequence[str], types: Sequence[str], columns: Sequence[Sequence[object]], token: str
     ) -> None:
         """Insert columns of equal length; an insert into the same table with the same token is done once only."""
-        settings: dict[str, int | str] = {"async_insert": 0, "max_partitions_per_insert_block": 0}
-        if token:
-            settings |= {"insert_deduplicate": 1, "insert_deduplication_token": token}
+        settings = INSERT_SETTINGS | {"insert_deduplicate": int(bool(token)), "insert_deduplication_token": token}
         try:
             self._driver.insert(
                 table,
@@ -130,8 +140,7 @@ def connect(dsn: str, *, read_only: bool = False) -> Client:
     if parts.scheme not in ("http", "https", "chdb"):
         message = f"{_shown(parts)}: an address begins with http://, https:// or chdb://"
         raise QueryRefused(message)
-    # The order matters: nothing can be set after readonly.
-    settings = {"max_execution_time": QUERY_SECONDS_MAX, "readonly": 1} if read_only else {}
+    settings = READ_ONLY_SETTINGS if read_only else {}
     database = _database(parts)
     try:
         driver = _embedded(parts, settings) if parts.scheme == "chdb" else _server(parts, settings)
@@ -146,14 +155,14 @@ def connect(dsn: str, *, read_only: bool = False) -> Client:
     return Client(driver, dsn, database)
 
 
-def _embedded(parts: SplitResult, settings: Mapping[str, object]) -> Driver:
+def _embedded(parts: SplitResult, settings: Mapping[str, int | str]) -> Driver:
     if parts.netloc:
         message = f"{_shown(parts)}: an embedded folder is absolute, with three slashes: chdb:///folder"
         raise QueryRefused(message)
     return clickhouse_connect.get_client(interface="chdb", path=unquote(parts.path) or None, settings=dict(settings))
 
 
-def _server(parts: SplitResult, settings: Mapping[str, object]) -> Driver:
+def _server(parts: SplitResult, settings: Mapping[str, int | str]) -> Driver:
     return clickhouse_connect.get_client(
         interface=parts.scheme,
         host=parts.hostname or "localhost",

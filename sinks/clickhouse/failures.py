@@ -9,8 +9,6 @@ WarehouseError
 |- MigrationRefused a file changed after it was applied, or the database is newer than this program
 """
 
-# ruff: noqa: N818 - the names say the trouble; that they are errors, their parent says
-
 from typing import ClassVar
 
 

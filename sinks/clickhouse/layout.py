@@ -65,7 +65,7 @@ def repeated(name: str, prefix: str, /, **fields: Kind) -> Group:
 
 def hexes(identifiers: object) -> object:
     """Show identifiers as lower-case hex."""
-    return [one.hex() for one in identifiers] if isinstance(identifiers, tuple) else identifiers
+    return tuple([one.hex() for one in identifiers]) if isinstance(identifiers, tuple) else identifiers
 
 
 def hexed(value: object) -> object:

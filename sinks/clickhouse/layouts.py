@@ -19,7 +19,7 @@ from schemas.rows import (
     Table,
     TouchpointRow,
 )
-from sinks.clickhouse.kinds import BYTES, COUNTER, FLAG, INTEGER, INTEGERS, NUMBER, PAIRS, TEXT, TEXTS, TIME
+from sinks.clickhouse.kinds import BYTES, FLAG, INTEGER, INTEGERS, NUMBER, PAIRS, TEXT, TEXTS, TIME
 from sinks.clickhouse.layout import Column, Group, Layout, columns
 from sinks.clickhouse.touchpoint_columns import NO_TOUCHPOINT, TOUCHPOINT_GROUPS, TOUCHPOINT_KEY
 
@@ -164,5 +164,3 @@ _LAYOUTS = (
     ),
 )
 LAYOUTS: dict[Table, Layout] = {layout.table: layout for layout in _LAYOUTS}
-REVISION = Column("revision", COUNTER)
-IS_DELETED = Column("is_deleted", INTEGER)

@@ -115,4 +115,4 @@ CREATE TABLE IF NOT EXISTS late_events
 ENGINE = ReplacingMergeTree(revision, is_deleted)
 PARTITION BY toYYYYMM(received_day)
 ORDER BY (received_day, key)
-SETTINGS non_replicated_deduplication_window = 10000;
+SETTINGS non_replicated_deduplication_window = 10000, min_bytes_for_wide_part = 67108864;

@@ -1,0 +1,79 @@
+"""Questions: named ones kept in `queries/*.sql`, or any statement a person writes; all of them can only read.
+
+A named question begins with comment lines: the question, its grain (what one row is), its caveats, and its parameters,
+which stand in the statement as `{name:Type}` and are bound by the database, never pasted in.
+"""
+
+import re
+from collections.abc import Mapping
+from importlib import resources
+from importlib.resources.abc import Traversable
+
+import msgspec
+
+from sinks.clickhouse.client import Cell, Client, QueryTable
+from sinks.clickhouse.failures import QueryRefused
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_PARAMETER = re.compile(r"\{([A-Za-z_]\w*)\s*:\s*([^{}]+)\}")
+_DEFAULT = re.compile(r"^--\s*Default (\w+): (.*)$", re.MULTILINE)
+
+
+class NamedQuery(msgspec.Struct, frozen=True):
+    """A question of the catalogue: its name, the text with its header, its parameters' types and their defaults."""
+
+    name: str
+    text: str
+    parameters: dict[str, str]
+    defaults: dict[str, str]
+
+    def question(self) -> str:
+        """Say the question: the first sentence of the header."""
+        return self.text.splitlines()[0].lstrip("- ").strip()
+
+
+def named_queries() -> dict[str, NamedQuery]:
+    """List the questions that this program knows, by name."""
+    entries = sorted(_folder().iterdir(), key=lambda entry: entry.name)
+    texts = {entry.name[: -len(".sql")]: entry.read_text("utf-8") for entry in entries if entry.name.endswith(".sql")}
+    return {
+        name: NamedQuery(name, text, dict(_PARAMETER.findall(text)), dict(_DEFAULT.findall(text)))
+        for name, text in texts.items()
+    }
+
+
+def run_query(client: Client, name_or_sql: str, parameters: Mapping[str, Cell] | None = None) -> QueryTable:
+    """Ask a question by name, or any statement, on a read-only connection beside `client`.
+
+    Raises QueryRefused for an unknown name, a missing parameter, a wrong statement, one that would do more than read,
+    and one that answers more than `client.RESULT_ROWS_MAX` rows.
+    """
+    statement, bound = name_or_sql, dict(parameters or {})
+    if _NAME.fullmatch(name_or_sql.strip()):
+        query = _named(name_or_sql.strip())
+        statement, bound = query.text, _bound(query, bound)
+    with client.read_only() as reader:
+        return reader.query(statement.rstrip().rstrip(";"), bound)
+
+
+def _named(name: str) -> NamedQuery:
+    known = named_queries()
+    if name not in known:
+        message = f"there is no question named {name}; there are {', '.join(known)}"
+        raise QueryRefused(message)
+    return known[name]
+
+
+def _bound(query: NamedQuery, given: Mapping[str, Cell]) -> dict[str, Cell]:
+    unknown = sorted(given.keys() - query.parameters.keys())
+    bound: dict[str, Cell] = {**query.defaults, **given}
+    missing = sorted(query.parameters.keys() - bound.keys())
+    if unknown or missing:
+        wrong = f"has no parameter {unknown[0]}" if unknown else f"needs {missing[0]} ({query.parameters[missing[0]]})"
+        message = f"the question {query.name} {wrong}"
+        raise QueryRefused(message)
+    return bound
+
+
+def _folder() -> Traversable:
+    return resources.files("sinks.clickhouse").joinpath("queries")
