@@ -10,6 +10,8 @@ from streams.generator.scene import Event, Scene, Visit
 DECLINED: Final = {"code": "card_declined", "class": "third_party"}
 TIMED_OUT: Final = {"code": "gateway_timeout", "class": "network", "http_status": 504}
 WRONG_PIN: Final = {"code": "wrong_pin", "class": "user"}
+LOOP_FAILURES: Final = 2
+"""So many failures on one thread are a loop."""
 _CAUSES: Final = (DECLINED, TIMED_OUT, WRONG_PIN)
 
 
@@ -37,7 +39,7 @@ def fill(scene: Scene, most: int = 3) -> Basket:
 
 
 def money(scene: Scene, minor: int, kind: str = "revenue") -> Event:
-    """An amount as it stands on events."""
+    """Write an amount as it stands on events."""
     return {"amount_minor": minor, "currency": scene.brand.currency, "kind": kind}
 
 
@@ -55,7 +57,7 @@ def pay(scene: Scene, visit: Visit, minor: int, *, failures: int, gives_up: bool
     paid = not gives_up
     if paid:
         visit.tell("payment.succeeded", "progressed", 20, value=money(scene, minor))
-    if failures >= 2 and ("cart_id" in visit.threads or "order_id" in visit.threads):
+    if failures >= LOOP_FAILURES and ("cart_id" in visit.threads or "order_id" in visit.threads):
         severity = "low" if cause is WRONG_PIN else "medium" if paid else "high"
         scene.friction("U13", severity, failed, **_thread(visit))
     return Payment(paid, failed)

@@ -71,16 +71,16 @@ class Person(msgspec.Struct):
     """Whether the stories of the account and of the new card have been told."""
 
     def account_at(self, now: int) -> str:
-        """The account, if it is open by then."""
+        """Answer the account, if it is open by then."""
         return self.account if now >= self.joins_at else ""
 
     def card_at(self, now: int) -> str:
-        """The loyalty card in use then."""
+        """Answer the loyalty card in use then."""
         return self.new_card if self.new_card and now >= self.new_card_at else self.card
 
 
 def people_of(rules: WorldRules) -> list[Person]:
-    """Everybody but the heroes, circle by circle; a circle depends on the seed and its own number only."""
+    """Make up everybody but the heroes, circle by circle; a circle depends on the seed and its own number only."""
     dice = Dice()
     people: list[Person] = []
     circle = 0
@@ -97,14 +97,14 @@ def people_of(rules: WorldRules) -> list[Person]:
 
 
 def off_clock(rules: WorldRules, dice: Dice) -> int:
-    """How far a device's clock is off: for most not at all, for some three minutes to three days either way."""
+    """Draw how far a device's clock is off: for most not at all, for some three minutes to three days either way."""
     if not dice.chance(rules.bad_clocks):
         return 0
     return dice.spread(3 * MINUTE_MS, 3 * DAY_MS) * (1 if dice.chance(0.5) else -1)
 
 
 def _household_share(shared_devices: float) -> float:
-    """The share of circles that are households, so that tablets are this share of devices.
+    """Work out the share of circles that are households, so that tablets are this share of devices.
 
     A household has three members on average, each with two devices of their own, and one tablet.
     """

@@ -10,18 +10,26 @@ from streams.generator.places import account_of, helpdesk, ident, mailing, web
 from streams.generator.scene import Scene
 
 _MODEL: Final = "lexicon-1"
+_CALLERS: Final = 0.55
+_CHATTERS: Final = 0.25
+"""Shares of those who call and chat; the others write."""
+_PATIENCE_MS: Final = 300_000
 
 
 def ask_for_help(scene: Scene, person: Person, intent: str, **threads: str) -> str:
     """Call, chat or write, whichever comes first to mind."""
     luck = scene.dice.roll()
-    if luck < 0.55:
+    if luck < _CALLERS:
         return call(scene, person, intent, **threads)
-    return chat(scene, person, intent, **threads) if luck < 0.8 else write_ticket(scene, person, intent, **threads)
+    return (
+        chat(scene, person, intent, **threads)
+        if luck < _CALLERS + _CHATTERS
+        else write_ticket(scene, person, intent, **threads)
+    )
 
 
 def call(scene: Scene, person: Person, intent: str, **threads: str) -> str:
-    """A telephone call: waiting, perhaps proving who one is, perhaps being passed on."""
+    """Call: wait, perhaps prove who one is, perhaps be passed on."""
     dice = scene.dice
     visit = helpdesk(scene, person, "phone")
     visit.about(call_id=dice.token("call-"), **threads)
@@ -29,7 +37,7 @@ def call(scene: Scene, person: Person, intent: str, **threads: str) -> str:
     waited = dice.spread(4_000, 900_000)
     visit.tell("contact.queued", wait_ms=waited)
     scene.now += waited
-    if waited > 300_000 and dice.chance(0.4):
+    if waited > _PATIENCE_MS and dice.chance(0.4):
         visit.tell("contact.abandoned", "abandoned", wait_ms=waited)
         visit.tell("contact.ended", intent=intent)
         return contact
@@ -47,7 +55,7 @@ def call(scene: Scene, person: Person, intent: str, **threads: str) -> str:
 
 
 def chat(scene: Scene, person: Person, intent: str, **threads: str) -> str:
-    """A chat: first the bot, then sometimes a person."""
+    """Chat: first the bot, then sometimes a person."""
     dice = scene.dice
     visit = helpdesk(scene, person, "chat")
     visit.about(case_id=dice.token("case-"), **threads)
@@ -63,7 +71,7 @@ def chat(scene: Scene, person: Person, intent: str, **threads: str) -> str:
 
 
 def write_ticket(scene: Scene, person: Person, intent: str, **threads: str) -> str:
-    """A ticket over hours: first the ticket tool knows only its number, the requester is told by a later event."""
+    """Write a ticket and wait for hours; at first the tool may know only its number, the requester comes later."""
     dice = scene.dice
     visit = helpdesk(scene, person, "ticket")
     known = visit.identifiers
@@ -83,7 +91,7 @@ def write_ticket(scene: Scene, person: Person, intent: str, **threads: str) -> s
 
 
 def survey(scene: Scene, person: Person, brand_answer_share: float = 0.5) -> None:
-    """An invitation by mail and, from some, an answer on the web."""
+    """Invite by mail and, from some, an answer on the web."""
     invitation = mailing(scene, person)
     invited = invitation.tell("survey.invited", after=60, channel="survey")
     if not scene.dice.chance(brand_answer_share):

@@ -32,28 +32,27 @@ class Dice:
         self._random.seed(mixed)
 
     def chance(self, share: float) -> bool:
-        """True in this share of cases."""
+        """Answer True in this share of cases."""
         return self.roll() < share
 
     def pick(self, choices: Sequence[T]) -> T:
-        """One of the choices, each equally likely."""
+        """Draw one of the choices, each equally likely."""
         return choices[int(self.roll() * len(choices))]
 
     def between(self, least: int, most: int) -> int:
-        """A whole number from least to most, both included."""
+        """Draw a whole number from least to most, both included."""
         return least + int(self.roll() * (most - least + 1))
 
     def spread(self, least: float, most: float) -> int:
-        """A whole number between the two, every order of magnitude equally likely (both above 0)."""
+        """Draw a whole number between the two, every order of magnitude equally likely (both above 0)."""
         return int(least * (most / least) ** self.roll())
 
     def token(self, prefix: str) -> str:
-        """A name nobody else has: 60 random bits behind a prefix."""
+        """Make a name nobody else has: 60 random bits behind a prefix."""
         return f"{prefix}{self._bits(60):015x}"
 
     def event_id(self, at_ms: int) -> str:
-        """A UUIDv7: time first, then 74 random bits."""
-        tail = f"{self._bits(74) | (1 << 74):019x}"
-        head = f"{at_ms:012x}"
-        variant = "89ab"[int(tail[0], 16) & 3]
-        return f"{head[:8]}-{head[8:]}-7{tail[1:4]}-{variant}{tail[4:7]}-{tail[7:19]}"
+        """Make a UUIDv7: time first, then 74 random bits."""
+        bits = self._bits(74)
+        random_a, variant, random_b = bits >> 62, 0x8000 | bits >> 48 & 0x3FFF, bits & 0xFFFFFFFFFFFF
+        return f"{at_ms >> 16:08x}-{at_ms & 0xFFFF:04x}-7{random_a:03x}-{variant:04x}-{random_b:012x}"

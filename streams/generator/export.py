@@ -6,7 +6,7 @@ an older `received_at` than their neighbours; the moment they reached the log is
 
 import gzip
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from itertools import chain
 from pathlib import Path
 from typing import IO, Final, cast
@@ -62,8 +62,7 @@ def write(rules: WorldRules, folder: Path, *, compressed: bool = False) -> Expor
     with ExitStack() as open_files:
 
         def lines(name: str) -> _Lines:
-            file = gzip.open(folder / name, "wb", _GZIP_LEVEL) if name.endswith(".gz") else (folder / name).open("wb")
-            made = _Lines(open_files.enter_context(cast("IO[bytes]", file)))
+            made = _Lines(open_files.enter_context(_file(folder / name)))
             open_files.callback(made.flush)
             return made
 
@@ -76,6 +75,17 @@ def write(rules: WorldRules, folder: Path, *, compressed: bool = False) -> Expor
         for delivered in arrivals(_noted(chapters(rules), told, facts)):
             events.add(delivered.event)
         return Exported(events.count, told.count, decided.count, facts.count)
+
+
+@contextmanager
+def _file(path: Path) -> Iterator[IO[bytes]]:
+    with path.open("wb") as plain:
+        if path.suffix != ".gz":
+            yield plain
+            return
+        # Without name and time in its header, equal worlds are equal files.
+        with gzip.GzipFile("", "wb", _GZIP_LEVEL, plain, mtime=0) as packed:
+            yield cast("IO[bytes]", packed)
 
 
 def _noted(told: Iterable[Chapter], written: _Lines, facts: _Lines) -> Iterator[Chapter]:

@@ -22,7 +22,7 @@ INES: Final = "ines.duarte@example.org"
 
 
 def heroes_of(rules: WorldRules) -> list[Person]:
-    """The heroes, if the world has them; made anew for each telling, as people change while told."""
+    """Make up the heroes, if the world has them; made anew for each telling, as people change while told."""
     if not rules.heroes:
         return []
     return [
@@ -33,7 +33,7 @@ def heroes_of(rules: WorldRules) -> list[Person]:
 
 
 def hero_scenes(rules: WorldRules) -> list[Scene]:
-    """Everything the heroes live through, in the order the stories begin."""
+    """Tell everything the heroes live through, in the order the stories begin."""
     if not rules.heroes:
         return []
     mara, jonas, ines = heroes_of(rules)

@@ -40,7 +40,7 @@ def coupon(scene: Scene, person: Person, campaign: str = "", *, clicked: bool | 
 
 
 def newsletter(scene: Scene) -> None:
-    """A mail and, from some, a look at a page or two."""
+    """Mail and, for some, look at a page or two."""
     visit = coupon(scene, scene.person)
     if visit is not None:
         visit.tell("page.viewed", after=20)

@@ -26,7 +26,7 @@ _REPERTOIRE: Final[dict[str, tuple[tuple[float, Story], ...]]] = {
     RESTAURANT: (
         (0.30, restaurant.menu_then_kiosk),
         (0.55, restaurant.delivered_home),
-        (0.75, lambda scene: restaurant.coupon_lunch(scene)),
+        (0.75, restaurant.coupon_lunch),
         (0.90, tangles.signed_in_visit),
         (1.00, newsletter),
     ),
@@ -66,7 +66,7 @@ def lives(rules: WorldRules, people: list[Person]) -> Iterator[Scene]:
 
 
 def kiosk_clocks(rules: WorldRules) -> dict[str, int]:
-    """How far each kiosk's clock is off, by the source it reports as; right ones are left out."""
+    """Draw how far each kiosk's clock is off, by the source it reports as; right ones are left out."""
     dice = Dice(rules.seed, _CLOCK_STREAM)
     clocks: dict[str, int] = {}
     for brand in BRANDS.values():
@@ -84,7 +84,7 @@ def _first_story(rules: WorldRules, dice: Dice, person: Person) -> int:
 
 
 def _next_story(rules: WorldRules, dice: Dice, begins: int) -> int:
-    """The gap is one to three parts of twice the mean; what would fall into the night waits for the morning."""
+    """Draw a gap of 0.2 to 1.8 times the mean; what would fall into the night waits for the morning."""
     at = begins + int((0.2 + 1.6 * dice.roll()) * DAY_MS / rules.stories_per_day)
     hour = at % DAY_MS // HOUR_MS
     return at + _NIGHT_HOURS * HOUR_MS if hour < _NIGHT_HOURS else at

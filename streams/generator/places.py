@@ -18,17 +18,17 @@ _JUNK: Final = ("null", "guest", "00000000", "undefined", "N/A", "-1")
 
 
 def ident(kind: str, value: str, assurance: str = "asserted") -> Identifier:
-    """One identifier as it stands on an event."""
+    """Write one identifier as it stands on an event."""
     return {"kind": kind, "value": value, "assurance": assurance}
 
 
 def device(kind: str, value: str) -> Identifier:
-    """A device: whoever it is, it is this one, so there is nothing to assure."""
+    """Name a device: whoever it is, it is this one, so there is nothing to assure."""
     return {"kind": kind, "value": value}
 
 
 def mail_of(scene: Scene, person: Person, assurance: str = "asserted") -> Identifier:
-    """The e-mail address as somebody typed it: sometimes in capitals, rarely the store's own or rubbish."""
+    """Write the e-mail address as somebody typed it: sometimes in capitals, rarely the store's own or rubbish."""
     value = person.email
     luck = scene.dice.roll()
     if luck < scene.rules.junk:
@@ -39,7 +39,7 @@ def mail_of(scene: Scene, person: Person, assurance: str = "asserted") -> Identi
 
 
 def phone_of(scene: Scene, person: Person, assurance: str = "asserted") -> Identifier:
-    """The telephone number, sometimes with brackets and blanks or with 00 for the plus."""
+    """Write the telephone number, sometimes with brackets and blanks or with 00 for the plus."""
     value = person.phone
     luck = scene.dice.roll()
     if luck < scene.rules.untidy:
@@ -49,7 +49,7 @@ def phone_of(scene: Scene, person: Person, assurance: str = "asserted") -> Ident
 
 
 def account_of(scene: Scene, person: Person) -> list[Identifier]:
-    """What signing in proves: the account, and now and then the address on it; without an account the address typed."""
+    """Tell what signing in proves: the account, at times its address; without an account the address typed."""
     account = person.account_at(scene.now)
     if not account:
         return [mail_of(scene, person)]
@@ -60,15 +60,21 @@ def account_of(scene: Scene, person: Person) -> list[Identifier]:
 
 
 def cookie_of(scene: Scene, person: Person, *, tablet: bool = False) -> Identifier:
-    """The browser's cookie for this brand: cleared every twenty days; a household's tablet keeps one for all."""
+    """Name the browser's cookie for this brand: cleared every twenty days; a household's tablet keeps one for all."""
     if tablet and person.tablet:
         return device("anonymous_id", f"{person.tablet}-{scene.brand.name[:2]}")
     age = (scene.now - scene.rules.start_ms) // _COOKIE_LIFE_MS
     return device("anonymous_id", f"{person.cookie}-{scene.brand.name[:2]}{age}")
 
 
+def sign_in(scene: Scene, visit: Visit, person: Person) -> None:
+    """Sign in on this visit; who has no account tells the address instead."""
+    visit.know(*account_of(scene, person))
+    visit.tell("auth.succeeded" if person.account_at(scene.now) else "info.provided", "progressed", 20)
+
+
 def web(scene: Scene, person: Person, *, signed_in: bool = False, tablet: bool | None = None) -> Visit:
-    """A browser. Unless told, half the visits of a household are made on its tablet."""
+    """Open a browser. Unless told, half the visits of a household are made on its tablet."""
     on_tablet = bool(person.tablet) and (scene.dice.chance(0.5) if tablet is None else tablet)
     known = [cookie_of(scene, person, tablet=on_tablet)]
     if signed_in:
@@ -80,7 +86,7 @@ def web(scene: Scene, person: Person, *, signed_in: bool = False, tablet: bool |
 
 
 def app(scene: Scene, person: Person) -> Visit:
-    """The brand's app: signed in as soon as there is an account."""
+    """Open the brand's app: signed in as soon as there is an account."""
     known = [device("device_id", person.device or f"{person.cookie}-app")]
     if person.push:
         known.append(device("push_token", person.push))
@@ -94,7 +100,7 @@ def app(scene: Scene, person: Person) -> Visit:
 
 
 def kiosk(scene: Scene, person: Person, place: Place | None = None) -> Visit:
-    """A kiosk: no device, only a session; the terminal is context. Its clock may be days off."""
+    """Step up to a kiosk: no device, only a session; the terminal is context. Its clock may be days off."""
     here = place or scene.dice.pick(scene.brand.places)
     terminal = scene.dice.pick(here.terminals)
     source = f"/kiosk/{here.location_id}/{terminal}"
@@ -105,7 +111,7 @@ def kiosk(scene: Scene, person: Person, place: Place | None = None) -> Visit:
 
 
 def counter(scene: Scene, person: Person, place: Place | None = None, channel: str = "pos") -> Visit:
-    """The till (`pos`) or the counter (`store`) of a branch; knows a card if one was shown."""
+    """Step up to the till (`pos`) or the counter (`store`) of a branch; knows a card if one was shown."""
     here = place or scene.dice.pick(scene.brand.places)
     common = _common(scene, person, f"/{channel}/{here.location_id}", channel)
     common["location"] = {"location_id": here.location_id, "type": here.type, "terminal_id": f"{channel}1"}
@@ -115,7 +121,7 @@ def counter(scene: Scene, person: Person, place: Place | None = None, channel: s
 
 
 def helpdesk(scene: Scene, person: Person, sub_channel: str) -> Visit:
-    """Support by `phone`, `chat` or `ticket`: the caller's number, the address, the requester in the ticket tool."""
+    """Reach support by `phone`, `chat` or `ticket`: a caller's number, an address, the ticket tool's requester."""
     common = _common(scene, person, f"{scene.brand.support}/{sub_channel}", "support")
     common["sub_channel"] = sub_channel
     common["agent"] = {"agent_ref": f"agent-{scene.dice.between(1, 40):02d}", "team": scene.brand.industry}
@@ -129,7 +135,7 @@ def helpdesk(scene: Scene, person: Person, sub_channel: str) -> Visit:
 
 
 def mailing(scene: Scene, person: Person, sub_channel: str = "transactional") -> Visit:
-    """Mail going out to the customer's address: outbound, or the provider's word about it."""
+    """Write mail going out to the customer's address: outbound, or the provider's word about it."""
     common = _common(scene, person, scene.brand.mail, "email")
     common["sub_channel"] = sub_channel
     common["direction"] = "outbound"
@@ -142,7 +148,7 @@ def mailing(scene: Scene, person: Person, sub_channel: str = "transactional") ->
 
 
 def courier(scene: Scene, person: Person, order: str) -> Visit:
-    """The delivery partner, who knows the order and nobody's name."""
+    """Meet the delivery partner, who knows the order and nobody's name."""
     common = _common(scene, person, scene.brand.courier, "delivery")
     common["direction"] = "internal"
     visit = Visit(scene, person.customer, common, [], 0, stamped=False)
@@ -151,7 +157,7 @@ def courier(scene: Scene, person: Person, order: str) -> Visit:
 
 
 def backend(scene: Scene, person: Person, **threads: str) -> Visit:
-    """The brand's own systems, which know an order, cart or prescription and whom it is for only by that."""
+    """Ask the brand's own systems, which know an order, cart or prescription and whom it is for only by that."""
     common = _common(scene, person, f"/systems/{scene.brand.name}", "partner")
     common["direction"] = "internal"
     visit = Visit(scene, person.customer, common, [], 0, stamped=False)

@@ -4,7 +4,7 @@ from streams.generator.basket import confirm, fill, money, pay, slip
 from streams.generator.cast import Person
 from streams.generator.contact import ask_for_help, call, survey
 from streams.generator.letters import coupon
-from streams.generator.places import account_of, app, counter, courier, ident, kiosk, web
+from streams.generator.places import account_of, app, counter, courier, ident, kiosk, sign_in, web
 from streams.generator.rules import HOUR_MS, MINUTE_MS
 from streams.generator.scene import Scene
 
@@ -69,7 +69,8 @@ def delivered_home(scene: Scene, *, trouble: bool | None = None, silent: bool | 
     visit.know(*account_of(scene, person))
     visit.tell("checkout.started", "progressed", 15)
     wrong = scene.dice.chance(scene.rules.friction) if trouble is None else trouble
-    pay(scene, visit, basket.total_minor, failures=scene.dice.between(1, 3) if wrong and scene.dice.chance(0.3) else 0)
+    failures = scene.dice.between(1, 3) if wrong and scene.dice.chance(0.3) else 0
+    payment = pay(scene, visit, basket.total_minor, failures=failures)
     order = scene.dice.token("R-")
     visit.about(order_id=order)
     visit.tell("order.placed", "progressed", 4, items=basket.items, value=money(scene, basket.total_minor))
@@ -86,13 +87,15 @@ def delivered_home(scene: Scene, *, trouble: bool | None = None, silent: bool | 
     scene.end("completed")
     if wrong and scene.dice.chance(0.6):
         scene.wait(300, 7_000)
-        ask_for_help(scene, person, "order_status", order_id=order)
+        contact = ask_for_help(scene, person, "order_status", order_id=order)
+        if payment.failures:
+            scene.friction("X01", "high", [*payment.failures, contact], order_id=order)
     elif scene.dice.chance(0.3):
         survey(scene, person)
 
 
 def coupon_lunch(scene: Scene, campaign: str = "", *, clicked: bool | None = None) -> None:
-    """A coupon by mail, clicked by a browser nobody knows, who then signs in and orders to pick up."""
+    """Mail a coupon that is clicked by a browser nobody knows, who then signs in and orders to pick up."""
     person = scene.person
     visit = coupon(scene, person, campaign, clicked=clicked)
     if visit is None:
@@ -100,8 +103,7 @@ def coupon_lunch(scene: Scene, campaign: str = "", *, clicked: bool | None = Non
     scene.begin("pickup")
     visit.tell("menu.browsed")
     if visit.customer == person.customer:
-        visit.know(*account_of(scene, person))
-        visit.tell("auth.succeeded" if person.account_at(scene.now) else "info.provided", "progressed", 20)
+        sign_in(scene, visit, person)
     basket = fill(scene, 2)
     visit.tell("item.added", "progressed", 15, items=basket.items)
     if visit.customer != person.customer or scene.dice.chance(0.3):

@@ -39,7 +39,7 @@ class WorldRules(msgspec.Struct, frozen=True, kw_only=True):
     """Add the three named customers whose days cross every channel."""
 
     delayed: float = 0.03
-    """Share of events that arrive a minute to 71 hours after they happened: within the horizon."""
+    """Share of events that arrive a minute to 70 hours after they happened: within the horizon."""
     late: float = 0.002
     """Share that arrives 3.1 to 10 days after: beyond the horizon."""
     duplicated: float = 0.02
@@ -116,12 +116,15 @@ def tiny_world(seed: int) -> WorldRules:
 
     Every trouble is frequent, so that a property that fails anywhere fails here and on few events.
     """
+    people = 3 + seed % 6
+    days = (0.4, 2.0, 6.0, 40.0)[seed // 6 % 4]
+    events = 30 + seed * 37 % 121
     return WorldRules(
         seed=seed,
-        people=3 + seed % 6,
-        days=(0.4, 2.0, 6.0, 40.0)[seed % 4],
-        stories_per_day=(20.0, 5.0, 2.0, 0.3)[seed % 4],
-        events_max=30 + seed * 37 % 121,
+        people=people,
+        days=days,
+        stories_per_day=1.3 * events / (people * days * EVENTS_PER_STORY),
+        events_max=events,
         delayed=0.15,
         late=0.04,
         duplicated=0.1,

@@ -97,7 +97,7 @@ class Scene:
         self.journeys.append(Journey(self.dice.token("j-"), self.person.customer, self.brand.name, task))
 
     def end(self, state: str) -> None:
-        """The journey told last ended like this: completed, failed or abandoned."""
+        """Let the journey told last end like this: completed, failed or abandoned."""
         self.journeys[-1].end = state
 
     def wait(self, least_seconds: float, most_seconds: float) -> None:
@@ -111,9 +111,10 @@ class Scene:
 
 
 class Visit:
-    """Somebody being somewhere: `common` stands on each event, `identifiers` are who they are known to be by then.
+    """Somebody being somewhere: `common` stands on each event, `identifiers` are what is known of them so far.
 
-    `customer` is who they are. `clock_ms` is how far the producer's clock is ahead, `stamped` whether it writes `sent_at`.
+    `customer` is who they are. `clock_ms` is how far the producer's clock is ahead, `stamped` whether it writes
+    `sent_at`.
     """
 
     __slots__ = ("_scene", "clock_ms", "common", "customer", "identifiers", "stamped", "threads")
@@ -131,7 +132,8 @@ class Visit:
 
     def know(self, *identifiers: Identifier) -> None:
         """From here on the visit's events carry these identifiers too."""
-        self.identifiers = [*self.identifiers, *identifiers]
+        known = {(one["kind"], one["value"]) for one in self.identifiers}
+        self.identifiers = self.identifiers + [one for one in identifiers if (one["kind"], one["value"]) not in known]
 
     def forget(self) -> None:
         """From here on only devices are known: somebody signed out."""

@@ -62,6 +62,8 @@ def buy(
     visit.tell("order.placed", "completed", 5, items=basket.items, value=money(scene, basket.total_minor))
     scene.end("completed")
     confirm(scene, person, order)
+    if scene.dice.chance(0.4):
+        backend(scene, person, order_id=order, cart_id=visit.threads["cart_id"]).tell("order.confirmed", after=90)
     _parcel(scene, person, order, basket, slips=slips, silent=silent)
 
 
@@ -89,7 +91,7 @@ def _fill_cart(scene: Scene, visit: Visit) -> Basket:
 def _parcel(
     scene: Scene, person: Person, order: str, basket: Basket, *, slips: bool | None, silent: bool | None
 ) -> None:
-    """The parcel's way: shipped, perhaps moved by days with or without a word, brought by a courier."""
+    """Follow the parcel: shipped, perhaps moved by days with or without a word, brought by a courier."""
     scene.begin("track_order")
     due_at = scene.now + scene.dice.between(40, 90) * 60 * MINUTE_MS
     carrier = courier(scene, person, order)
@@ -123,8 +125,10 @@ def _send_back(scene: Scene, person: Person, order: str, basket: Basket) -> None
     visit.about(order_id=order)
     visit.tell("return.started", "started")
     if scene.dice.chance(scene.rules.friction):
-        visit.tell("page.failed", "failed", 20, error={"code": "label_error", "class": "system", "http_status": 500})
-        write_ticket(scene, person, "return_question", order_id=order)
+        error = {"code": "label_error", "class": "system", "http_status": 500}
+        failure = visit.tell("page.failed", "failed", 20, error=error)
+        contact = write_ticket(scene, person, "return_question", order_id=order)
+        scene.friction("X01", "high", [failure, contact], order_id=order)
     shop = backend(scene, person, order_id=order)
     shop.tell("return.accepted", "progressed", 90_000)
     shop.tell("order.refunded", "completed", 9_000, value=money(scene, basket.total_minor, "refund"))

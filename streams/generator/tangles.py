@@ -1,12 +1,12 @@
 """Stories in which identities tangle: opening an account, new cards, the family tablet, signing out, crawlers."""
 
 from streams.generator.cast import Person
-from streams.generator.places import account_of, app, cookie_of, counter, device, ident, mail_of, phone_of, web
+from streams.generator.places import account_of, app, cookie_of, counter, device, ident, mail_of, phone_of, sign_in, web
 from streams.generator.scene import Scene, Visit
 
 
 def introduce(scene: Scene) -> None:
-    """The first story of somebody with an account: it, the address, the card, the telephone are told together."""
+    """Open or link an account: it, the address, the card, the telephone are told together."""
     person = scene.person
     scene.begin("onboarding")
     visit = app(scene, person) if scene.dice.chance(0.5) else web(scene, person, tablet=False)
@@ -23,7 +23,7 @@ def introduce(scene: Scene) -> None:
 
 
 def renew_card(scene: Scene) -> None:
-    """A new loyalty card at the counter: with an account both cards are told with it, without one with the telephone."""
+    """Renew a loyalty card at the counter: both cards are told with the account, without one with the telephone."""
     person = scene.person
     scene.begin("account_change")
     desk = counter(scene, person, channel="store")
@@ -37,15 +37,14 @@ def renew_card(scene: Scene) -> None:
 
 
 def tablet_evening(scene: Scene) -> None:
-    """The household's tablet goes round: one signs in and out or just leaves, the next looks around or signs in."""
+    """Pass the household's tablet round: one signs in and out or just leaves, the next looks around or signs in."""
     scene.begin("browse")
     family = [one for one in scene.others if one.tablet == scene.person.tablet]
     for person in (scene.person, *family, scene.person):
         visit = web(scene, person, tablet=True)
         visit.tell("page.viewed", "started")
         if scene.dice.chance(0.5):
-            visit.know(*account_of(scene, person))
-            visit.tell("auth.succeeded", "progressed", 20)
+            sign_in(scene, visit, person)
             visit.tell("item.viewed", "progressed", 20)
             leave(scene, visit, 2 * scene.rules.sign_outs)
         else:
@@ -54,7 +53,7 @@ def tablet_evening(scene: Scene) -> None:
 
 
 def wrong_account(scene: Scene) -> None:
-    """Somebody uses an app that another of the household is signed in to: the events say the wrong name."""
+    """Use an app that another of the household is signed in to: the events say the wrong name."""
     scene.begin("browse")
     borrower = scene.others[0]
     visit = app(scene, scene.person)
@@ -75,7 +74,7 @@ def leave(scene: Scene, visit: Visit, sign_out_share: float) -> None:
 
 
 def signed_in_visit(scene: Scene) -> None:
-    """A plain visit: look, sign in, look, leave; the everyday evidence that ties a device to a person."""
+    """Pay a plain visit: look, sign in, look, leave; the everyday evidence that ties a device to a person."""
     person = scene.person
     scene.begin("login")
     visit = web(scene, person)
@@ -90,7 +89,7 @@ def signed_in_visit(scene: Scene) -> None:
 
 
 def crawl(scene: Scene, *, test: bool = False) -> None:
-    """A crawler's visit, or a test run in production: told, but nobody's."""
+    """Crawl, or run a test in production: told, but nobody's."""
     person = scene.person
     visit = web(scene, person, tablet=False)
     visit.customer = ""

@@ -26,9 +26,12 @@ REIDENTIFIED: Final = "reidentified"
 RESENT: Final = "resent"
 REDELIVERED: Final = "redelivered"
 
-_DELAY_MS: Final = (MINUTE_MS, 71 * HOUR_MS)
+_DELAY_MS: Final = (MINUTE_MS, 70 * HOUR_MS)
 _LATE_MS: Final = (int(3.1 * DAY_MS), 10 * DAY_MS)
 _RETRY_MS: Final = (SECOND_MS, HOUR_MS)
+_FEWER: Final = 0.4
+_MORE: Final = 0.4
+"""Shares of copies that know less and more than the original; the others name somebody else."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _ZONES: Final = (UTC, UTC, timezone(timedelta(hours=2)), timezone(timedelta(hours=-5)))
 
@@ -86,7 +89,7 @@ def _original(rules: WorldRules, dice: Dice, draft: Draft) -> Written:
 
 
 def _hold(rules: WorldRules, dice: Dice) -> tuple[str, int]:
-    """How long the producer keeps the event back: offline, or a nightly batch."""
+    """Draw how long the producer keeps the event back: offline, or a nightly batch."""
     luck = dice.roll()
     if luck < rules.delayed:
         return DELAYED, dice.spread(*_DELAY_MS)
@@ -105,7 +108,7 @@ def _deliveries(rules: WorldRules, dice: Dice, received_at: int) -> tuple[int, .
 
 
 def _copy(rules: WorldRules, dice: Dice, original: Written, copy: str, identifiers: list[Identifier] | None) -> Written:
-    """The same event again, with new stamps and, if given, other identifiers."""
+    """Send the same event again, with new stamps and, if given, other identifiers."""
     later = dice.spread(*_RETRY_MS)
     event = original.event.copy()
     for stamp in ("sent_at", "received_at"):
@@ -127,13 +130,13 @@ def _copy(rules: WorldRules, dice: Dice, original: Written, copy: str, identifie
 
 
 def _other_identifiers(scene: Scene, draft: Draft) -> list[Identifier]:
-    """Fewer identifiers than the draft has, or more, or, rarely, those of somebody else."""
+    """Draw fewer identifiers than the draft has, or more, or, rarely, those of somebody else."""
     dice = scene.dice
     known = draft.identifiers
     luck = dice.roll()
-    if luck < 0.4 and known:
+    if luck < _FEWER and known:
         return known[: int(dice.roll() * len(known))]
-    if luck < 0.8 or not scene.others:
+    if luck < _FEWER + _MORE or not scene.others:
         return [*known, *_named(scene.person, scene.now, dice)]
     devices = [one for one in known if one["kind"] in ("device_id", "anonymous_id")]
     return [*devices, *_named(dice.pick(scene.others), scene.now, dice)]
@@ -150,13 +153,12 @@ def _named(person: Person, now: int, dice: Dice) -> list[Identifier]:
 def _spell_out(event: Event, zone: timezone) -> None:
     for stamp in ("occurred_at", "sent_at", "received_at"):
         if stamp in event:
-            at = event[stamp]
-            assert isinstance(at, int)
-            event[stamp] = _rfc3339(at, zone)
+            event[stamp] = _rfc3339(event[stamp], zone)
 
 
-def _rfc3339(at_ms: int, zone: timezone) -> str:
-    return (_EPOCH + timedelta(milliseconds=at_ms)).astimezone(zone).isoformat(timespec="milliseconds")
+def _rfc3339(at_ms: object, zone: timezone) -> str:
+    since = timedelta(milliseconds=at_ms if isinstance(at_ms, int) else 0)
+    return (_EPOCH + since).astimezone(zone).isoformat(timespec="milliseconds")
 
 
 def _shifted(stamp: object, by_ms: int) -> object:

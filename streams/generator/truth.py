@@ -12,7 +12,7 @@ from streams.generator.transit import ORIGINAL, REDELIVERED, Written
 
 
 def customer_fact(person: Person) -> Event:
-    """A customer with everything they are known by, and what of it they share."""
+    """Describe a customer with everything they are known by, and what of it they share."""
     known = [
         ("account_id", person.account),
         ("loyalty_id", person.card),
@@ -39,7 +39,7 @@ def customer_fact(person: Person) -> Event:
 
 
 def chapter_facts(scene: Scene, copies: Iterable[Written]) -> Iterator[Event]:
-    """The events, journeys and planted friction of one story; copies in sending order."""
+    """List the events, journeys and planted friction of one story; copies in sending order."""
     yield from _event_facts(copies)
     yield from _journey_facts(scene)
     for friction in scene.frictions:
@@ -47,7 +47,7 @@ def chapter_facts(scene: Scene, copies: Iterable[Written]) -> Iterator[Event]:
 
 
 def _event_facts(copies: Iterable[Written]) -> Iterator[Event]:
-    """For each event whose it is, when it truly happened and what befell it."""
+    """Tell for each event whose it is, when it truly happened and what befell it."""
     fact: Event | None = None
     befell: list[str] = []
     for written in copies:

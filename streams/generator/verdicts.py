@@ -38,7 +38,7 @@ class Verdict(msgspec.Struct, frozen=True):
 
 
 def verdicts(rules: WorldRules, people: list[Person]) -> Iterator[Verdict]:
-    """Every decision of a world; of a pair there may be several, and the newest holds."""
+    """List every decision of a world; of a pair there may be several, and the newest holds."""
     dice = Dice()
     previous: Person | None = None
     for person in people:

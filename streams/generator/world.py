@@ -36,7 +36,7 @@ __all__ = [
 
 
 class Delivered(NamedTuple):
-    """One delivery. `received_at` is when it reached the log: the event's own stamp, or later if shuffled or repeated."""
+    """One delivery. `received_at` is when it reached the log: the event's stamp, or later if shuffled or repeated."""
 
     event: Event
     received_at: int
@@ -69,21 +69,21 @@ def arrivals(told: Iterable[Chapter]) -> Iterator[Delivered]:
 
 
 def written(rules: WorldRules) -> Iterator[Event]:
-    """Every event as written, story by story: copies under other identifiers and resent ones too, redeliveries not."""
+    """List every event as written, story by story: copies under other identifiers and resent ones, not redeliveries."""
     for chapter in chapters(rules):
         for one in chapter.written:
             yield one.event
 
 
 def truth(rules: WorldRules) -> Iterator[Event]:
-    """Facts about customers, then story by story about events, journeys and the friction that was meant."""
+    """Tell facts about customers, then story by story about events, journeys and the friction that was meant."""
     yield from map(customer_fact, chain(people_of(rules), heroes_of(rules)))
     for chapter in chapters(rules):
         yield from chapter_facts(chapter.scene, chapter.written)
 
 
 def decisions(rules: WorldRules) -> Iterator[Verdict]:
-    """What operators decided in this world, by pair; not events, and to be fed beside them."""
+    """List what operators decided in this world, by pair; not events, and to be fed beside them."""
     return verdicts(rules, people_of(rules))
 
 
@@ -105,7 +105,7 @@ def _arrive(waiting: list[tuple[int, int, Event]]) -> Delivered:
 
 
 def _cut(scene: Scene, copies: list[Written]) -> Chapter:
-    """The last chapter of a world that ends by count: the rest of the story never happened."""
+    """Close a world that ends by count: the rest of the story never happened."""
     scene.drafts = scene.drafts[: sum(one.copy == ORIGINAL for one in copies)]
     happened = {draft.event["event_id"] for draft in scene.drafts}
     scene.frictions = [one for one in scene.frictions if happened.issuperset(one.evidence)]
