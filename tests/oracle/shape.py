@@ -26,9 +26,9 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "switches", "errors", "contacts", "entry_channel", "exit_channel", "value_minor", "currency", "continues",
     ),
     "friction": (
-        "pattern", "severity", "confidence", "score", "incident_key", "brand", "task", "channel_from", "channel_to",
-        "location_id", "first_at", "last_at", "detected_at", "value_at_risk_minor", "currency", "evidence", "journey_id",
+        "severity", "brand", "task", "channel_from", "channel_to", "location_id", "first_at", "last_at", "detected_at",
+        "evidence",
     ),
     "agg_channel_1m": ("events", "people", "errors", "value_minor"),
-    "agg_friction_5m": ("hits", "people", "value_at_risk_minor"),
+    "agg_friction_5m": ("hits", "people"),
 }  # fmt: skip

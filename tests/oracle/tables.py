@@ -5,9 +5,12 @@ from typing import Any
 
 from schemas.evidence import Decision
 from schemas.identifiers import PersonId
-from tests.oracle import identity
+from tests.oracle import friction, identity, rollups
 from tests.oracle.evidence import collect, rulings
 from tests.oracle.identity import Identity
+from tests.oracle.journeys import assign, journeys
+from tests.oracle.people import FOREVER
+from tests.oracle.sessions import sessions
 from tests.oracle.shape import Tables
 from tests.oracle.wire import Dead, Event, Reader
 
@@ -37,13 +40,22 @@ class Oracle:
 
 
 def fill(found: Identity, as_of: int | None) -> Tables:
-    """Every table of one identity world."""
+    """Fill every table of one identity world; `as_of` None: drained."""
+    now = FOREVER if as_of is None else as_of
+    by_person = found.by_person()
+    assigned = {person_id: assign(held) for person_id, held in by_person.items()}
+    hits = friction.friction(by_person, assigned, now)
     return {
         "touchpoints": identity.touchpoints(found),
         "late_events": identity.late_events(found),
         "people": identity.people(found),
         "person_aliases": identity.person_aliases(found),
         "identity_log": identity.identity_log(found),
+        "sessions": sessions(by_person),
+        "journeys": journeys(assigned, now),
+        "friction": friction.rows(hits),
+        "agg_channel_1m": rollups.channels(found),
+        "agg_friction_5m": rollups.hits(hits),
     }
 
 

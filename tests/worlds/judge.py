@@ -134,7 +134,7 @@ def _journeys(rows: Rows) -> list[tuple[object, ...]]:
 
 
 def _hits(rows: Rows) -> list[tuple[object, ...]]:
-    return [(row["key"][0], str(row["pattern"])[:3], row["severity"]) for row in rows.of("friction")]  # type: ignore[index]
+    return [(*row["key"][:2], row["severity"]) for row in rows.of("friction")]  # type: ignore[index]
 
 
 def _same(name: str, told: Counter, found: Counter) -> list[str]:
