@@ -1,0 +1,1 @@
+"""Intake: bytes become touchpoints and evidence. Start at `rules.py`, then follow `decode`, `adapt`, `route`."""

@@ -1,0 +1,93 @@
+"""What makes a decoded event dead: something required is missing, malformed or beyond a limit. Times are `times.py`'s."""
+
+import re
+from functools import lru_cache
+from math import isfinite
+from typing import Final
+
+from schemas.wire import NAME_PATTERN, Time, WireEvent
+from streams.intake.rejected import Reason, Rejected
+from streams.intake.rules import Limits
+from streams.intake.times import parse_time
+
+NAMES_CACHED: Final = 4096
+
+_matches = re.compile(NAME_PATTERN.replace("$", r"\Z")).match
+
+
+@lru_cache(maxsize=NAMES_CACHED)
+def is_name(name: str) -> bool:
+    """Tell whether a name is made of lower-case words joined by dots, two at least."""
+    return _matches(name) is not None
+
+
+def wrong_with(event: WireEvent, limits: Limits, has_channel: bool) -> Rejected | None:
+    """Find what makes an event dead; None where nothing does. `has_channel`: its source has one configured."""
+    event_id = event.event_id
+    if not event_id:
+        return Rejected(Reason.NO_EVENT_ID, "event_id is missing")
+    name = event.name
+    if not name:
+        return Rejected(Reason.NO_NAME, "name is missing")
+    if len(name) > limits.name_chars or not is_name(name):
+        return Rejected(Reason.NAME_PATTERN, f"name is not {NAME_PATTERN}, at most {limits.name_chars} characters")
+    if event.channel is None and not has_channel:
+        return Rejected(Reason.NO_CHANNEL, "channel is missing, and its source has none configured")
+    if len(event_id) > limits.text_chars or len(event.source or "") > limits.text_chars:
+        return Rejected(Reason.TEXT_TOO_LONG, f"event_id and source have at most {limits.text_chars} characters")
+    return _too_long(event, limits) or _unreadable(event)
+
+
+def _too_long(event: WireEvent, limits: Limits) -> Rejected | None:
+    if event.identifiers is not None and len(event.identifiers) > limits.identifiers:
+        return Rejected(Reason.LIST_TOO_LONG, f"more than {limits.identifiers} identifiers")
+    if event.attributes is not None and len(event.attributes) > limits.attributes:
+        return Rejected(Reason.LIST_TOO_LONG, f"more than {limits.attributes} attributes")
+    if event.items is not None and len(event.items) > limits.items:
+        return Rejected(Reason.LIST_TOO_LONG, f"more than {limits.items} items")
+    if event.facts is not None and len(event.facts) > limits.facts:
+        return Rejected(Reason.LIST_TOO_LONG, f"more than {limits.facts} facts")
+    if event.experiment is not None and len(event.experiment) > limits.experiments:
+        return Rejected(Reason.LIST_TOO_LONG, f"more than {limits.experiments} experiments")
+    return None
+
+
+def _unreadable(event: WireEvent) -> Rejected | None:
+    field = unreadable_time(event)
+    if field:
+        return Rejected(Reason.UNREADABLE_TIME, field)
+    field = not_a_number(event)
+    return Rejected(Reason.WRONG_TYPE, f"{field} is not a number") if field else None
+
+
+def unreadable_time(event: WireEvent) -> str:
+    """Name the first optional time of an event that can not be read; empty where all can."""
+    if event.promise is event.offer is event.eta is None:
+        return ""
+    told: list[tuple[str, Time | None]] = []
+    if event.promise is not None:
+        told.append(("promise.due_at", event.promise.due_at))
+    if event.offer is not None:
+        told.append(("offer.expires_at", event.offer.expires_at))
+    if event.eta is not None:
+        told += [("eta.due_at", event.eta.due_at), ("eta.previous_due_at", event.eta.previous_due_at)]
+    return next((field for field, time in told if time is not None and parse_time(time) is None), "")
+
+
+def not_a_number(event: WireEvent) -> str:
+    """Name the first field that holds NaN or an infinity, which JSON can not but Avro can; empty where none does."""
+    if event.sentiment is event.survey is event.engagement is event.a11y is None:
+        return ""
+    told: list[tuple[str, float | None]] = []
+    if event.sentiment is not None:
+        told += [("sentiment.score", event.sentiment.score), ("sentiment.confidence", event.sentiment.confidence)]
+    if event.survey is not None:
+        scale = event.survey
+        told += [("survey.score", scale.score), ("survey.scale_min", scale.scale_min), ("survey.scale_max", scale.scale_max)]
+    if event.engagement is not None:
+        told.append(("engagement.scroll_pct", event.engagement.scroll_pct))
+    if event.a11y is not None:
+        told.append(("a11y.zoom", event.a11y.zoom))
+    return next((field for field, number in told if number is not None and not isfinite(number)), "")
+
+

@@ -1,0 +1,64 @@
+"""Normalise identifiers, so that one customer written in two ways meets itself, and a mangled value meets nobody.
+
+NFKC, strip, casefold for every kind; IDNA for mail domains (no folding of dots or plus signs), E.164 for phones, no blanks
+inside loyalty numbers. Characters that can not be seen reject the identifier: two values that look alike must be alike.
+"""
+
+import unicodedata
+from typing import Final
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+
+from schemas.identifiers import Kind
+
+UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Categories of control, bidirectional and zero-width characters, lone surrogates, separators of lines."""
+MANGLED: Final = "\ufffd"
+"""Stands where text could not be decoded; two mangled values are not one customer."""
+
+
+def normalise(kind: Kind, value: str, region: str) -> str | None:
+    """Bring a value into the one form that is hashed; None where it can not be an identifier of this kind.
+
+    `region` is a two-letter country for phones told without `+`; empty means such numbers are not identifiers.
+    """
+    folded = unicodedata.normalize("NFKC", value).strip().casefold()
+    if not folded.isascii() or not folded.isprintable():
+        if MANGLED in folded or any(unicodedata.category(char) in UNSEEN for char in folded):
+            return None
+    if kind is Kind.EMAIL:
+        return _email(folded)
+    if kind is Kind.PHONE:
+        return _phone(folded, region)
+    if kind is Kind.LOYALTY:
+        return "".join(folded.split())
+    return folded
+
+
+def has_valid_checksum(number: str) -> bool:
+    """Check a loyalty number by Luhn; what is not all digits fails."""
+    if not (number.isascii() and number.isdigit()):
+        return False
+    digits = [int(digit) for digit in reversed(number)]
+    doubled = (sum(divmod(2 * digit, 10)) for digit in digits[1::2])
+    return (sum(digits[::2]) + sum(doubled)) % 10 == 0
+
+
+def _email(folded: str) -> str | None:
+    try:
+        told = validate_email(folded, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        return None
+    return f"{told.local_part}@{told.ascii_domain}"
+
+
+def _phone(folded: str, region: str) -> str | None:
+    told = "+" + folded[2:] if folded.startswith("00") else folded
+    try:
+        number = phonenumbers.parse(told, region.upper() or None)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))

@@ -1,0 +1,67 @@
+"""Times: epoch milliseconds or RFC 3339 in, integer milliseconds UTC out; and the corrected time of an event."""
+
+from datetime import UTC, datetime
+from typing import Final, TypeAlias
+
+from schemas.wire import WireEvent
+from streams.intake.rejected import Reason, Rejected
+
+Times: TypeAlias = tuple[int, int | None, int, int]
+"""Occurred at, sent at, received at, event time, in milliseconds."""
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+DAY_MS: Final = 86_400_000
+SKEW_MS: Final = 2_000
+"""A transmission stamped at both ends whose stamps differ by more than this comes from a clock that is wrong."""
+TIME_END: Final = 7_258_118_400_000
+"""2200-01-01: times from 1970 up to here can be kept in every table."""
+RFC3339_CHARS: Final = range(20, 36)
+
+
+def parse_time(told: int | str) -> int | None:
+    """Read a time; None where it is neither epoch milliseconds nor RFC 3339 with an offset, or not in 1970 to 2199."""
+    if not isinstance(told, str):
+        return told if 0 <= told < TIME_END else None
+    if len(told) not in RFC3339_CHARS or told[4] != "-" or told[7] != "-" or told[10] not in "Tt " or told[13] != ":":
+        return None
+    try:
+        moment = datetime.fromisoformat(told)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        return None
+    since = moment - EPOCH
+    time = since.days * DAY_MS + since.seconds * 1000 + since.microseconds // 1000
+    return time if 0 <= time < TIME_END else None
+
+
+def times_of(event: WireEvent, timestamp: int | None) -> Times | Rejected:
+    """Read the times of an event (docs/rules.md 1.2); `timestamp` is its log record's own, in milliseconds."""
+    if event.occurred_at is None:
+        return Rejected(Reason.NO_TIME, "occurred_at is missing")
+    occurred_at = parse_time(event.occurred_at)
+    if occurred_at is None:
+        return Rejected(Reason.UNREADABLE_TIME, "occurred_at")
+    sent_at = received_told = None
+    if event.sent_at is not None:
+        sent_at = parse_time(event.sent_at)
+        if sent_at is None:
+            return Rejected(Reason.UNREADABLE_TIME, "sent_at")
+    if event.received_at is not None:
+        received_told = parse_time(event.received_at)
+        if received_told is None:
+            return Rejected(Reason.UNREADABLE_TIME, "received_at")
+    received_at = received_told if received_told is not None else timestamp
+    if received_at is None:
+        received_at = occurred_at if sent_at is None else sent_at
+    return (occurred_at, sent_at, received_at, event_time_of(occurred_at, sent_at, received_told, received_at))
+
+
+def event_time_of(occurred_at: int, sent_at: int | None, received_told: int | None, received_at: int) -> int:
+    """Correct a device's clock (docs/rules.md 1.2); never later than `received_at`.
+
+    `received_told` is the envelope's own; only where it stands beside `sent_at` is the difference of clocks known.
+    """
+    if sent_at is not None and received_told is not None and abs(sent_at - received_told) > SKEW_MS:
+        return min(received_told - (sent_at - occurred_at), received_told)
+    return min(occurred_at, received_at)

@@ -1,0 +1,1 @@
+"""Processors: each composes pure rooms into `take` and `settle`, and nothing else."""

@@ -1,0 +1,327 @@
+"""The household of one holder: places touchpoints at people and publishes the rows that follow.
+
+It remembers a fingerprint of every row last said, so that only differences leave. Its revision counter only grows, and
+travels along when the household moves to another holder.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import msgspec
+
+from schemas.identifiers import NOBODY, PersonId
+from schemas.rows import Row, RowKey, Table, TouchpointRow
+from schemas.touchpoint import Touchpoint
+from streams.identity import members as kinds
+from streams.identity.holder import Marks
+from streams.identity.members import pack, unpack
+from streams.identity.residence import RowRef
+from streams.identity.rules import DAY_MS
+from streams.journeys.book import Book
+from streams.processors.press import Press, fingerprint
+from streams.processors.resident import Past, Resident
+from streams.rollups.cells import Cells
+from streams.rollups.contributions import Contributions
+
+FORGOTTEN_SAYING = b""
+"""Both a household and one it took in had said a row, differently: neither is trusted, it is said again."""
+
+
+class Placement(msgspec.Struct, frozen=True, gc=False):
+    """Where a touchpoint is, and the epoch its row's revision may not fall below."""
+
+    touchpoint: Touchpoint
+    person: PersonId
+    epoch: int
+
+
+class Household:
+    """Everyone who lives at one holder. Implements `identity.residence.Residence`."""
+
+    __slots__ = (
+        "_adopted",
+        "_dirty",
+        "_retracting",
+        "_touched",
+        "book",
+        "cells",
+        "counter",
+        "described",
+        "marks",
+        "placed",
+        "press",
+        "published",
+        "residents",
+    )
+
+    def __init__(self, book: Book, cells: Cells, press: Press, marks: Marks) -> None:
+        self.book = book
+        self.cells = cells
+        self.press = press
+        self.marks = marks
+        self.counter = 0
+        self.placed: dict[bytes, Placement] = {}
+        self.residents: dict[PersonId, Resident] = {}
+        self.published: dict[RowRef, bytes] = {}
+        self.described: Mapping[RowRef, Row] | None = None
+        self._adopted: dict[bytes, list[RowRef]] = {}
+        self._touched: dict[bytes, None] = {}
+        self._dirty: set[PersonId] = set()
+        self._retracting: list[tuple[RowRef, int]] = []
+
+    # --- what holders ask
+
+    def place(self, touchpoint: Touchpoint, person: PersonId, epoch: int) -> None:
+        """Put a touchpoint at a person, wherever here it was before."""
+        key = touchpoint.key
+        before = self.placed.get(key)
+        if before is not None:
+            if before.person == person and before.touchpoint is touchpoint and before.epoch == epoch:
+                return
+            if before.person == person and before.touchpoint == touchpoint:
+                self.placed[key] = Placement(before.touchpoint, person, epoch)
+                return
+            self._take_away(before)
+        resident = self.residents.get(person)
+        if resident is None:
+            resident = self._move_in(person)
+        self.placed[key] = Placement(touchpoint, person, epoch)
+        self._touched.update(dict.fromkeys(resident.enter(touchpoint)))
+        self._dirty.add(person)
+
+    def remove(self, key: bytes) -> None:
+        """Take a touchpoint away; its row is retracted unless somebody else publishes a later epoch of it."""
+        before = self.placed.pop(key, None)
+        if before is not None:
+            self._take_away(before)
+            if (ref := _touchpoint_ref(before.touchpoint)) in self.published:
+                self._retracting.append((ref, before.epoch))
+
+    def forget(self, keys: Iterable[bytes], floor: int) -> set[PersonId]:
+        """Fold these touchpoints into the past of their people: their rows stand as they are, for good."""
+        by_person: dict[PersonId, list[Touchpoint]] = {
+            person: [] for person, resident in self.residents.items() if resident.seed is not None
+        }
+        for key in keys:
+            placement = self.placed.pop(key, None)
+            if placement is not None:
+                by_person.setdefault(placement.person, []).append(placement.touchpoint)
+                self._let_stand(_touchpoint_ref(placement.touchpoint))
+        return {person for person, old in by_person.items() if self._forget_person(self.residents[person], old, floor)}
+
+    def let_stand(self, people: Iterable[PersonId]) -> None:
+        """The rows that describe these people stand for good, though nothing describes them from now on."""
+        for person in people:
+            self._let_stand((Table.PEOPLE, (person,)))
+
+    def has_past(self) -> bool:
+        """Tell whether anybody's forgotten past is still remembered, and should be looked at again in a while."""
+        return any(resident.seed is not None for resident in self.residents.values())
+
+    def people(self) -> set[PersonId]:
+        """Everyone who has a touchpoint here, or had one that is forgotten but not closed yet."""
+        return {person for person, resident in self.residents.items() if person != NOBODY and not resident.is_gone()}
+
+    def describe(self, rows: Mapping[RowRef, Row]) -> None:
+        """Say all rows of identity this holder publishes now; those said before and not now are retracted."""
+        self.described = rows
+
+    def clear(self) -> None:
+        """Everybody leaves with everything: nothing is retracted, it is published from elsewhere from now on."""
+        for resident in self.residents.values():
+            resident.contributions.withdraw()
+        self.placed.clear()
+        self.residents.clear()
+        self.published.clear()
+        self.described = None
+        self._touched.clear()
+        self._dirty.clear()
+        self._retracting.clear()
+        self._adopted.clear()
+
+    # --- settling
+
+    def settle(self, as_of: int, due: Iterable[PersonId] = ()) -> int | None:
+        """Publish what changed, as of now. Gives the instant at which time alone will change something again."""
+        self.counter += 1
+        self._dirty.update(person for person in due if person in self.residents)
+        for ref, epoch in self._retracting:
+            self._say(ref, None, epoch)
+        self._retracting = []
+        for key in self._touched:
+            self._say_touchpoint(key)
+        self._touched = {}
+        for person in sorted(self._dirty):
+            self._settle_person(self.residents[person], as_of)
+        self._dirty = set()
+        if self.described is not None:
+            self._say_described(self.described)
+            self.described = None
+        return min((r.due for r in self.residents.values() if r.due is not None), default=None)
+
+    def due_people(self, as_of: int) -> list[PersonId]:
+        """Whose rows time alone has changed by now."""
+        return [person for person, r in self.residents.items() if r.due is not None and r.due <= as_of]
+
+    def redo_everybody(self) -> None:
+        """Ask for everything to be worked out again, from what is remembered."""
+        for person, resident in self.residents.items():
+            resident.redo()
+            self._dirty.add(person)
+
+    def _settle_person(self, resident: Resident, as_of: int) -> None:
+        rows, whole = resident.rows(as_of)
+        for table, key, row in rows:
+            self._say((table, key), row, 0, resident)
+            if table == Table.FRICTION:
+                resident.contributions.hit(key, row)
+        if whole:
+            said = {(table, key) for table, key, _ in rows}
+            for ref in sorted(resident.refs - said):
+                resident.contributions.drop_hit(ref[1])
+                self._say(ref, None, 0, resident)
+        if resident.is_gone():
+            resident.contributions.withdraw()
+            del self.residents[resident.person]
+
+    def _say_touchpoint(self, key: bytes) -> None:
+        placement = self.placed.get(key)
+        self._retract_orphans(key, placement)
+        if placement is None:
+            return
+        touchpoint, person = placement.touchpoint, placement.person
+        ref = _touchpoint_ref(touchpoint)
+        if not self.residents[person].is_shown(touchpoint):
+            if ref in self.published:
+                self._say(ref, None, placement.epoch)
+            return
+        said = placement.epoch.to_bytes(4, "big") + person.encode() + touchpoint.content_hash
+        if self.published.get(ref) != said:
+            self._remember(ref, said)
+            self.press.say(ref, TouchpointRow(person, touchpoint), placement.epoch, self.counter)
+
+    def _retract_orphans(self, key: bytes, placement: Placement | None) -> None:
+        """Retract what a household taken in had said of a touchpoint that is not here, or not of that day any more."""
+        for ref in self._adopted.pop(key, ()):
+            said = self.published.get(ref)
+            if said is not None and (placement is None or _touchpoint_ref(placement.touchpoint) != ref):
+                self._say(ref, None, int.from_bytes(said[:4], "big"))
+
+    def _say_described(self, rows: Mapping[RowRef, Row]) -> None:
+        for ref in [ref for ref in self.published if ref[0] in IDENTITY_TABLES and ref not in rows]:
+            self._say(ref, None, 0)
+        for ref, row in rows.items():
+            self._say(ref, row, 0)
+
+    def _say(self, ref: RowRef, row: Row | None, epoch: int, resident: Resident | None = None) -> None:
+        """Publish a row if it differs from what was last said of its key."""
+        if row is None:
+            self._let_stand(ref)
+            self.press.say(ref, None, epoch, self.counter)
+            if resident is not None:
+                resident.refs.discard(ref)
+            return
+        said = fingerprint(row)
+        if resident is not None:
+            resident.refs.add(ref)
+        if self.published.get(ref) != said:
+            self._remember(ref, said)
+            self.press.say(ref, row, epoch, self.counter)
+
+    def _remember(self, ref: RowRef, said: bytes) -> None:
+        self.published[ref] = said
+        self.marks.add((kinds.PUBLISHED, _encoded(ref)))
+        self.marks.add((kinds.COUNTER, b""))
+
+    def _let_stand(self, ref: RowRef) -> None:
+        if self.published.pop(ref, None) is not None:
+            self.marks.add((kinds.PUBLISHED, _encoded(ref)))
+            self.marks.add((kinds.COUNTER, b""))
+
+    # --- people
+
+    def _move_in(self, person: PersonId) -> Resident:
+        resident = Resident(person, self.book, Contributions(self.cells, self.book, person))
+        resident.refs = {ref for ref in self.published if ref[0] in PERSON_TABLES and ref[1][0] == person}
+        self.residents[person] = resident
+        return resident
+
+    def _take_away(self, placement: Placement) -> None:
+        resident = self.residents[placement.person]
+        self._touched.update(dict.fromkeys(resident.leave(placement.touchpoint)))
+        self._dirty.add(placement.person)
+
+    def _forget_person(self, resident: Resident, old: list[Touchpoint], floor: int) -> bool:
+        for ref in resident.forget(old, floor):
+            resident.refs.discard(ref)
+            resident.contributions.seal_hit(ref[1])
+            self._let_stand(ref)
+        self.marks.add((kinds.SEED, resident.person.encode()))
+        if not resident.is_gone():
+            return False
+        del self.residents[resident.person]
+        self._dirty.discard(resident.person)
+        return True
+
+    # --- members
+
+    def keys(self) -> Iterator[tuple[str, bytes]]:
+        """The members that stand for what was published and for the forgotten past of people."""
+        yield (kinds.COUNTER, b"")
+        yield from ((kinds.PUBLISHED, _encoded(ref)) for ref in self.published)
+        yield from ((kinds.SEED, p.encode()) for p, resident in self.residents.items() if resident.past() is not None)
+
+    def member(self, kind: str, key: bytes) -> bytes | None:
+        """Encode one of these members; None where it is gone."""
+        if kind == kinds.COUNTER:
+            return pack(self.counter)
+        if kind == kinds.PUBLISHED:
+            said = self.published.get(_decoded(key))
+            return None if said is None else pack(said)
+        resident = self.residents.get(PersonId(key.decode()))
+        past = resident.past() if resident is not None else None
+        return None if past is None else pack(past)
+
+    def join(self, kind: str, key: bytes, value: bytes) -> None:
+        """Join one of these members."""
+        if kind == kinds.COUNTER:
+            self.counter = max(self.counter, unpack(value, int))
+        elif kind == kinds.PUBLISHED:
+            self._join_published(_decoded(key), unpack(value, bytes))
+        elif kind == kinds.SEED:
+            person = PersonId(key.decode())
+            resident = self.residents.get(person) or self._move_in(person)
+            resident.recall(unpack(value, Past))
+            self._dirty.add(person)
+
+    def _join_published(self, ref: RowRef, said: bytes) -> None:
+        mine = self.published.get(ref)
+        if mine is not None and mine != said:
+            said = max(mine[:4], said[:4]) if ref[0] == Table.TOUCHPOINTS else FORGOTTEN_SAYING
+        self.published[ref] = said
+        if ref[0] in PERSON_TABLES:
+            person = PersonId(str(ref[1][0]))
+            resident = self.residents.get(person) or self._move_in(person)
+            resident.refs.add(ref)
+            resident.redo()
+            self._dirty.add(person)
+        elif ref[0] == Table.TOUCHPOINTS:
+            key = bytes.fromhex(str(ref[1][1]))
+            self._adopted.setdefault(key, []).append(ref)
+            self._touched[key] = None
+
+
+IDENTITY_TABLES = frozenset((Table.PEOPLE, Table.PERSON_ALIASES, Table.IDENTITY_LOG))
+PERSON_TABLES = frozenset((Table.SESSIONS, Table.JOURNEYS, Table.FRICTION))
+
+
+def _touchpoint_ref(touchpoint: Touchpoint) -> RowRef:
+    return (Table.TOUCHPOINTS, (touchpoint.received_at // DAY_MS, touchpoint.key.hex()))
+
+
+def _encoded(ref: RowRef) -> bytes:
+    return msgspec.msgpack.encode(ref)
+
+
+def _decoded(key: bytes) -> RowRef:
+    table, row_key = msgspec.msgpack.decode(key, type=tuple[Table, RowKey])
+    return (table, row_key)

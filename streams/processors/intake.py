@@ -1,0 +1,140 @@
+"""The intake processor: records in; evidence, dead letters, late events and freshness out.
+
+It keeps nothing that matters: caches save work, and the ledger only counts. So an intake may be thrown away and made anew at
+any time, and must be where what a settle handed over got lost (`streams/intake/route.py` remembers links it has sent).
+"""
+
+from typing import Final
+
+from schemas.codecs import AvroSchemas
+from schemas.rows import FreshnessRow, LateEventRow, Table, Upsert
+from schemas.touchpoint import Touchpoint
+from streams.intake.adapt import Adaptation
+from streams.intake.adapters.shape import Shape
+from streams.intake.dead_letters import Seal
+from streams.intake.ledger import Ledger
+from streams.intake.rejected import Reason, Rejected
+from streams.intake.route import Routing
+from streams.intake.rules import IntakeRules
+from streams.intake.shapes import Shapes
+from streams.intake.times import DAY_MS
+from streams.processor import Emit, InputRecord
+
+RECEIVED_BITS: Final = 43
+HASH_BITS: Final = 20
+
+
+class Intake:
+    """Takes input records; one of them may carry several events, and each ends as accepted, late or dead.
+
+    `ledger` counts across the life of the process, or of several where the last one's is handed in. `newest_received` is, per
+    input, the newest log time of its records (the log's own, else the events' `received_at`): a driver makes ticks of it.
+    """
+
+    def __init__(self, rules: IntakeRules, ledger: Ledger | None = None, avro: AvroSchemas | None = None) -> None:
+        self.ledger = Ledger(rules.limits.sources) if ledger is None else ledger
+        self.newest_received: dict[str, int] = {}
+        self._horizon_ms = rules.horizon_ms
+        self._shapes = Shapes(rules, AvroSchemas() if avro is None else avro)
+        self._adaptation = Adaptation(rules, self.ledger)
+        self._routing = Routing(rules.limits)
+        self._seal = Seal(rules.dead_letter_secret, rules.dead_letter_key_id, rules.limits.dead_letter_bytes)
+        self._upserts: list[Upsert] = []
+
+    def take(self, record: InputRecord) -> None:
+        """Read one record. Never raises for what it may hold."""
+        self.ledger.records += 1
+        if record.timestamp is not None:
+            self._reach(record.input, record.timestamp)
+        shape = self._shapes.of(record.adapter, record.mapping)
+        if isinstance(shape, Rejected):
+            self._bury(record, str(record.position), shape, record.value)
+            return
+        pieces = _pieces_of(shape, record)
+        if isinstance(pieces, Rejected):
+            self._bury(record, str(record.position), pieces, record.value)
+        elif len(pieces) == 1:
+            self._take_piece(shape, record, pieces[0], str(record.position))
+        elif pieces:
+            for number, piece in enumerate(pieces):
+                self._take_piece(shape, record, piece, f"{record.position}.{number}")
+        else:
+            self.ledger.skipped += 1
+
+    def received_at(self, record: InputRecord) -> list[int]:
+        """When the events of a record were received, without taking them: for a driver that asks whether a file is in order."""
+        if record.timestamp is not None:
+            return [record.timestamp]
+        shape = self._shapes.of(record.adapter, record.mapping)
+        pieces = shape if isinstance(shape, Rejected) else _pieces_of(shape, record)
+        if isinstance(shape, Rejected) or isinstance(pieces, Rejected):
+            return []
+        read = (self._touchpoint_of(shape, record, piece) for piece in pieces)
+        return [touchpoint.received_at for touchpoint in read if isinstance(touchpoint, Touchpoint)]
+
+    def settle(self, as_of: int) -> Emit:  # noqa: ARG002 - part of the contract; intake decides by the events alone
+        """Hand over everything since the last settle."""
+        upserts, self._upserts = self._upserts, []
+        upserts += [self._freshness_of(source) for source in sorted(self.ledger.changed)]
+        self.ledger.changed.clear()
+        return Emit(evidence=self._routing.hand_over(), upserts=upserts)
+
+    def _take_piece(self, shape: Shape, record: InputRecord, piece: bytes, position: str) -> None:
+        touchpoint = self._touchpoint_of(shape, record, piece)
+        if isinstance(touchpoint, Rejected):
+            self._bury(record, position, touchpoint, piece)
+            return
+        lateness_ms = touchpoint.received_at - touchpoint.event_time
+        is_late = lateness_ms > self._horizon_ms
+        self.ledger.accept(touchpoint.source, touchpoint.event_time, touchpoint.received_at, is_late)
+        if record.timestamp is None:
+            self._reach(record.input, touchpoint.received_at)
+        if is_late:
+            self._upserts.append(_late(touchpoint, lateness_ms))
+        self._routing.route(touchpoint, is_late)
+
+    def _touchpoint_of(self, shape: Shape, record: InputRecord, piece: bytes) -> Touchpoint | Rejected:
+        try:
+            event = shape.event_of(piece, record)
+            return event if isinstance(event, Rejected) else self._adaptation.touchpoint_of(event, record.timestamp)
+        except Exception as error:  # noqa: BLE001 - what nobody foresaw in foreign bytes is one dead letter, not an outage
+            return Rejected(Reason.ADAPTER_FAILED, type(error).__name__)
+
+    def _bury(self, record: InputRecord, position: str, rejected: Rejected, raw: bytes) -> None:
+        source = rejected.source or record.source or record.input
+        self.ledger.reject(source, rejected.reason)
+        named = Rejected(rejected.reason, rejected.detail, source)
+        self._upserts.append(self._seal.letter((record.input, position), record.timestamp or 0, named, raw))
+
+    def _reach(self, input_: str, received_at: int) -> None:
+        if received_at > self.newest_received.get(input_, -1):
+            self.newest_received[input_] = received_at
+
+    def _freshness_of(self, source: str) -> Upsert:
+        counts = self.ledger.sources[source]
+        row = FreshnessRow(
+            source,
+            complete_up_to=max(counts.newest_received_at, 0),
+            accepted=counts.accepted,
+            late=counts.late,
+            dead=counts.dead,
+            newest_event_time=max(counts.newest_event_time, 0),
+        )
+        return Upsert(Table.FRESHNESS, (source,), counts.accepted + counts.late + counts.dead, row)
+
+
+def _pieces_of(shape: Shape, record: InputRecord) -> list[bytes] | Rejected:
+    try:
+        return shape.pieces(record)
+    except Exception as error:  # noqa: BLE001 - as above
+        return Rejected(Reason.ADAPTER_FAILED, type(error).__name__)
+
+
+def _late(touchpoint: Touchpoint, lateness_ms: int) -> Upsert:
+    """Write the row of a late event. Of several copies the least (received_at, content hash) must hold: it has the
+    greatest revision, so that nobody needs to remember which came first."""
+    key = (touchpoint.received_at // DAY_MS, touchpoint.key.hex())
+    content = int.from_bytes(touchpoint.content_hash[:3], "big") >> (24 - HASH_BITS)
+    earliest = (1 << RECEIVED_BITS) - 1 - touchpoint.received_at
+    revision = (earliest << HASH_BITS) | ((1 << HASH_BITS) - 1 - content)
+    return Upsert(Table.LATE_EVENTS, key, revision, LateEventRow(lateness_ms, touchpoint))

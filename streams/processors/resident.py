@@ -1,0 +1,209 @@
+"""One person at a holder: the touchpoints shown, and the timeline folded over them.
+
+A touchpoint that is the newest is one step of the fold; one that lands before others, or leaves, means replaying what is
+remembered from the *seed*, the fold over what is forgotten. Both ways give the same rows, and a test holds them to it.
+"""
+
+from bisect import bisect_left, insort
+from collections.abc import Iterable
+
+import msgspec
+
+from schemas.identifiers import NOBODY, PersonId
+from schemas.rows import Row, RowKey, Table
+from schemas.touchpoint import Touchpoint, is_counted_only, order_key
+from streams.identity.residence import RowRef
+from streams.identity.rules import DAY_MS
+from streams.journeys.book import Book
+from streams.journeys.timeline import Timeline
+from streams.rollups.contributions import Contributions
+
+CopyId = tuple[str, str]
+BURIED_MS = 7 * DAY_MS
+"""How much later than the shown copy of an event another copy may be forgotten."""
+TimelineRow = tuple[Table, RowKey, Row]
+
+
+def copy_rank(touchpoint: Touchpoint) -> tuple[int, int, bytes, bytes]:
+    """Of several copies of one event at one person the least of these is shown (rule 4)."""
+    routing = len(touchpoint.strong) + len(touchpoint.devices) + len(touchpoint.threads)
+    return (-routing, touchpoint.received_at, touchpoint.content_hash, touchpoint.key)
+
+
+class Past(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What is left of a person's forgotten touchpoints: the fold over them, and which events have been shown.
+
+    A copy of such an event that is still remembered must stay hidden, though the copy that was shown is gone.
+    """
+
+    timeline: bytes
+    buried: tuple[tuple[str, str, int], ...] = ()
+
+
+class Resident:
+    """A person who has touchpoints here. Nobody is a resident too, without a timeline."""
+
+    __slots__ = (
+        "_fresh",
+        "_stale",
+        "book",
+        "buried",
+        "contributions",
+        "copies",
+        "due",
+        "live",
+        "person",
+        "refs",
+        "seed",
+        "shown",
+    )
+
+    def __init__(self, person: PersonId, book: Book, contributions: Contributions) -> None:
+        self.person = person
+        self.book = book
+        self.contributions = contributions
+        self.copies: dict[CopyId, list[Touchpoint]] = {}
+        self.shown: list[Touchpoint] = []
+        self.buried: dict[CopyId, int] = {}
+        self.seed: Timeline | None = None
+        self.live = Timeline()
+        self.refs: set[RowRef] = set()
+        self.due: int | None = None
+        self._fresh: list[Touchpoint] = []
+        self._stale = False
+
+    def enter(self, touchpoint: Touchpoint) -> set[bytes]:
+        """Add a copy; gives the keys of which it changed whether they are shown."""
+        copy_id = self._copy_id(touchpoint)
+        copies = self.copies.setdefault(copy_id, [])
+        before = copies[0] if copies else None
+        copies.append(touchpoint)
+        if copy_id in self.buried:
+            return {touchpoint.key}
+        if before is None:
+            self._show(touchpoint)
+            return {touchpoint.key}
+        copies.sort(key=copy_rank)
+        return self._exchange(before, copies[0]) | {touchpoint.key}
+
+    def leave(self, touchpoint: Touchpoint) -> set[bytes]:
+        """Take a copy away; gives the keys of which it changed whether they are shown."""
+        copy_id = self._copy_id(touchpoint)
+        copies = self.copies[copy_id]
+        before = copies[0]
+        copies[:] = [copy for copy in copies if copy.key != touchpoint.key]
+        if copy_id in self.buried:
+            if not copies:
+                del self.copies[copy_id]
+            return {touchpoint.key}
+        if copies:
+            return self._exchange(before, copies[0]) | {touchpoint.key}
+        del self.copies[copy_id]
+        self._hide(touchpoint)
+        return {touchpoint.key}
+
+    def is_shown(self, touchpoint: Touchpoint) -> bool:
+        """Tell whether this copy is the one shown of its event."""
+        copy_id = self._copy_id(touchpoint)
+        return copy_id not in self.buried and self.copies[copy_id][0].key == touchpoint.key
+
+    def is_gone(self) -> bool:
+        """Tell whether nothing is left of this person here, neither touchpoints nor a remembered past."""
+        return not self.copies and self.seed is None
+
+    def rows(self, as_of: int) -> tuple[list[TimelineRow], bool]:
+        """Rows as of now, and whether they are all there are (else: only those that changed)."""
+        if self.person == NOBODY:
+            return [], False
+        whole = self._stale
+        if whole:
+            self.live = self.seed.copy() if self.seed is not None else Timeline()
+            for touchpoint in self.shown:
+                self.live.take(touchpoint, self.book)
+        else:
+            for touchpoint in self._fresh:
+                self.live.take(touchpoint, self.book)
+        self._fresh, self._stale = [], False
+        rows = self.live.rows(self.person, as_of, self.book, touched_only=not whole)
+        self.live.clear_touched()
+        self.due = self.live.due(as_of, self.book)
+        return rows, whole
+
+    def forget(self, old: Iterable[Touchpoint], floor: int) -> list[RowRef]:
+        """Fold old touchpoints into the seed for good. Gives the rows that stand as they are from now on."""
+        shown = [touchpoint for touchpoint in old if self.is_shown(touchpoint)]
+        for touchpoint in shown:
+            self.buried[self._copy_id(touchpoint)] = touchpoint.event_time
+        for touchpoint in old:
+            copy_id = self._copy_id(touchpoint)
+            copies = [copy for copy in self.copies[copy_id] if copy.key != touchpoint.key]
+            if copies:
+                self.copies[copy_id] = copies
+            else:
+                del self.copies[copy_id]
+        if self.person == NOBODY:
+            self.buried.clear()
+            return []
+        del self.shown[: len(shown)]
+        return self._fold(sorted(shown, key=order_key), floor)
+
+    def _fold(self, past: list[Touchpoint], floor: int) -> list[RowRef]:
+        seed = self.seed if self.seed is not None else Timeline()
+        for touchpoint in past:
+            seed.take(touchpoint, self.book)
+        final: list[RowRef] = list(seed.forget(floor, self.person, self.book))
+        self.seed = None if seed.is_empty() else seed
+        oldest = floor - self.book.memory_ms - BURIED_MS
+        self.buried = {copy_id: time for copy_id, time in self.buried.items() if time >= oldest}
+        self.live = Timeline()
+        self._fresh, self._stale = [], True
+        return final
+
+    def past(self) -> Past | None:
+        """What a store must keep of the forgotten touchpoints."""
+        if self.seed is None and not self.buried:
+            return None
+        buried = tuple(sorted((source, event_id, time) for (source, event_id), time in self.buried.items()))
+        return Past(self.seed.encode() if self.seed is not None else b"", buried)
+
+    def recall(self, past: Past) -> None:
+        """Take up what a store or another holder kept."""
+        if past.timeline:
+            self.seed = Timeline.decode(past.timeline)
+        self.buried |= {(source, event_id): time for source, event_id, time in past.buried}
+        self._stale = True
+
+    def redo(self) -> None:
+        """Ask for a replay at the next chance."""
+        self._stale = True
+
+    def _copy_id(self, touchpoint: Touchpoint) -> CopyId:
+        if self.person == NOBODY:
+            return ("", touchpoint.key.hex())
+        return (touchpoint.source, touchpoint.event_id)
+
+    def _exchange(self, before: Touchpoint, after: Touchpoint) -> set[bytes]:
+        if before is after:
+            return set()
+        self._hide(before)
+        self._show(after)
+        return {before.key, after.key}
+
+    def _show(self, touchpoint: Touchpoint) -> None:
+        if not is_counted_only(touchpoint):
+            self.contributions.show(touchpoint)
+        if self.person == NOBODY:
+            return
+        if not self.shown or order_key(self.shown[-1]) < order_key(touchpoint):
+            self.shown.append(touchpoint)
+            self._fresh.append(touchpoint)
+        else:
+            insort(self.shown, touchpoint, key=order_key)
+            self._stale = True
+
+    def _hide(self, touchpoint: Touchpoint) -> None:
+        if not is_counted_only(touchpoint):
+            self.contributions.hide(touchpoint)
+        if self.person != NOBODY:
+            del self.shown[bisect_left(self.shown, order_key(touchpoint), key=order_key)]
+            self._stale = True

@@ -1,0 +1,169 @@
+"""The stitcher: one partition of evidence and hand-offs in, rows out. It composes the rooms and does nothing else.
+
+One holder for each identifier; whatever a letter changed is settled once, as of log time, and only differences leave. The
+state is the holders' members; `restore` builds the same stitcher from the changelog.
+"""
+
+from collections.abc import Iterable
+from heapq import heappop, heappush
+
+from schemas.evidence import Tick
+from schemas.identifiers import Ident, IdentClass, class_of
+from streams.identity.device import DeviceHolder
+from streams.identity.holder import Holder, Marks
+from streams.identity.members import pack, unpack
+from streams.identity.nobody import UNCLAIMED, NobodyHolder
+from streams.identity.post import Post
+from streams.identity.rules import DAY_MS, HOUR_MS, IdentityRules
+from streams.identity.strong import StrongHolder
+from streams.identity.thread import ThreadHolder
+from streams.journeys.book import Book
+from streams.processor import Addressed, Change, Emit
+from streams.processors.household import Household
+from streams.processors.press import Press
+from streams.rollups.cells import Cells
+
+IDENT_SIZE = 17
+CLOCK_KEY = b"\x00clock"
+CELL_PREFIX = b"\x00cell:"
+
+
+class Stitcher:
+    """One partition. Implements `Processor[Addressed]`; `floor` is the log time that nobody lags behind."""
+
+    def __init__(self, partition: int, rules: IdentityRules, book: Book) -> None:
+        self.partition = partition
+        self.rules = rules
+        self.book = book
+        self.cells = Cells(partition, rules.generation, book)
+        self.press = Press(rules.generation)
+        self.post = Post(rules)
+        self.holders: dict[Ident, Holder] = {}
+        self.households: dict[Ident, Household] = {}
+        self.ticks: dict[str, int] = {}
+        self._dirty: set[Ident] = set()
+        self._due: list[tuple[int, Ident]] = []
+        self._as_of = 0
+
+    @property
+    def log_time(self) -> int:
+        """Up to when every input has been read: the least of their ticks; 0 before the first."""
+        return min(self.ticks.values(), default=0)
+
+    def take(self, record: Addressed) -> None:
+        """Give a letter to the holder it is for."""
+        message = record.message
+        if isinstance(message, Tick):
+            self.ticks[message.source] = max(message.read_up_to, self.ticks.get(message.source, message.read_up_to))
+            return
+        holder = self.holders.get(record.to) or self._open(record.to)
+        holder.take(record, self.post)
+        self._dirty.add(holder.ident)
+
+    def settle(self, as_of: int, floor: int | None = None) -> Emit:
+        """Settle whatever is dirty or due, forget what is too old to change, and hand over every effect."""
+        self._as_of = max(as_of, self._as_of)
+        self.post.log_time = self._as_of
+        if not self.rules.fast_path:
+            self._redo()
+        settled = self._settle_dirty()
+        if floor is not None and floor > self.post.floor:
+            settled |= self._forget(floor)
+        emit = Emit(handoffs=self.post.handoffs, upserts=self.press.upserts)
+        self.post.handoffs, self.press.upserts = [], []
+        emit.upserts.extend(self.cells.settle())
+        self._log_changes(settled, emit.changelog)
+        return emit
+
+    def _settle_dirty(self) -> set[Ident]:
+        while self._due and self._due[0][0] <= self._as_of:
+            self._dirty.add(heappop(self._due)[1])
+        settled, self._dirty = self._dirty, set()
+        for ident in sorted(settled):
+            household = self.households[ident]
+            self.holders[ident].settle(self.post)
+            due = household.settle(self._as_of, household.due_people(self._as_of))
+            if due is not None:
+                heappush(self._due, (due, ident))
+        return settled
+
+    def _forget(self, floor: int) -> set[Ident]:
+        before = self.rules.forgotten_before(floor)
+        self.post.floor = floor
+        asked: set[Ident] = set()
+        for hour in sorted(hour for hour in self.post.hours if (hour + 1) * HOUR_MS <= before):
+            asked |= self.post.hours.pop(hour)
+        for ident in sorted(asked):
+            self.holders[ident].forget(before, self.post)
+            if self.households[ident].has_past():
+                self.post.remember(ident, before + DAY_MS)
+        self.cells.forget(before)
+        return asked
+
+    def _redo(self) -> None:
+        for ident, household in self.households.items():
+            household.redo_everybody()
+            self._dirty.add(ident)
+
+    def _open(self, to: Ident) -> Holder:
+        """Open the holder of an identifier that is heard of for the first time."""
+        kind = class_of(to)
+        if kind == IdentClass.NOBODY and UNCLAIMED in self.holders:
+            return self.holders[UNCLAIMED]
+        marks: Marks = set()
+        household = Household(self.book, self.cells, self.press, marks)
+        holder: Holder
+        if kind == IdentClass.STRONG:
+            holder = StrongHolder(to, household, marks)
+        elif kind == IdentClass.DEVICE:
+            holder = DeviceHolder(to, household, marks)
+        elif kind == IdentClass.THREAD:
+            holder = ThreadHolder(to, household, marks)
+        else:
+            holder = NobodyHolder(household, marks)
+        self.holders[holder.ident] = holder
+        self.households[holder.ident] = household
+        return holder
+
+    # --- changelog
+
+    def _log_changes(self, settled: Iterable[Ident], changelog: list[Change]) -> None:
+        for ident in sorted(settled):
+            holder = self.holders[ident]
+            for kind, key in sorted(holder.marks):
+                changelog.append(Change(ident + kind.encode() + key, holder.member(kind, key)))
+            holder.marks.clear()
+        changelog.extend(Change(CELL_PREFIX + key, value) for key, value in self.cells.changes())
+        if changelog:
+            clock = (self._as_of, self.post.floor, dict(self.post.ledger), self.ticks)
+            changelog.append(Change(CLOCK_KEY, pack(clock)))
+
+    def restore(self, changelog: Iterable[tuple[bytes, bytes]]) -> None:
+        """Take up the state another stitcher of this partition left, from the newest value of each key."""
+        for key, value in changelog:
+            if key == CLOCK_KEY:
+                self._as_of, self.post.floor, ledger, self.ticks = unpack(value, tuple[int, int, dict[str, int], dict[str, int]])
+                self.post.ledger.update(ledger)
+            elif key.startswith(CELL_PREFIX):
+                self.cells.restore(key[len(CELL_PREFIX) :], value)
+            else:
+                ident = Ident(key[:IDENT_SIZE])
+                holder = self.holders.get(ident) or self._open(ident)
+                holder.join(chr(key[IDENT_SIZE]), key[IDENT_SIZE + 1 :], value, None)
+                self._dirty.add(ident)
+        self._rebuild()
+
+    def _rebuild(self) -> None:
+        """Work out again, without a word, what follows from the members: people, timelines, timers, contributions."""
+        restored = set(self._dirty)
+        self.press.muted = self.cells.muted = True
+        self.post.log_time = self._as_of
+        self._settle_dirty()
+        self.press.muted = self.cells.muted = False
+        self.post.handoffs = []
+        for ident in restored:
+            for time in self.holders[ident].remembered():
+                self.post.remember(ident, time)
+            if self.households[ident].has_past():
+                self.post.remember(ident, self.rules.forgotten_before(self.post.floor) + DAY_MS)
+            self.holders[ident].marks.clear()
