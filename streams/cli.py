@@ -12,7 +12,18 @@ from typing import Annotated
 
 import typer
 
-from streams.commands import config, doctor
+from streams.commands import (
+    config,
+    contract,
+    dead_letters,
+    doctor,
+    friction,
+    generate,
+    people,
+    query,
+    timeline,
+    warehouse,
+)
 from streams.commands.answers import answer, complain
 from streams.commands.failures import CommandError, UsageError
 from streams.commands.options import PROGRAM, help_alone
@@ -52,8 +63,22 @@ def _root(
     help_alone(context)
 
 
-app.command("doctor")(doctor.doctor)
-app.add_typer(config.commands, name="config")
+LOOK, RUN, KEEP = "Look at customers", "Run", "Keep it well"
+app.command("generate", rich_help_panel=RUN, epilog="Example: seamline generate --people 600 --seed 7")(
+    generate.generate
+)
+app.command("timeline", rich_help_panel=LOOK, epilog="Example: seamline timeline email:ann@x.org")(timeline.timeline)
+app.command("journey", rich_help_panel=LOOK, epilog="Example: seamline journey 3f2a91c0")(timeline.journey)
+app.add_typer(people.commands, name="people", rich_help_panel=LOOK)
+app.add_typer(friction.commands, name="friction", rich_help_panel=LOOK)
+app.command("query", rich_help_panel=LOOK, epilog="Example: seamline query journeys_by_outcome")(query.query)
+app.command("migrate", rich_help_panel=KEEP, epilog="Example: seamline migrate --dsn chdb://var/warehouse")(
+    warehouse.migrate
+)
+app.add_typer(dead_letters.commands, name="dead-letters", rich_help_panel=KEEP)
+app.add_typer(contract.commands, name="schemas", rich_help_panel=KEEP)
+app.command("doctor", rich_help_panel=KEEP, epilog="Example: seamline doctor --json")(doctor.doctor)
+app.add_typer(config.commands, name="config", rich_help_panel=KEEP)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -9,6 +9,7 @@ import msgspec
 
 from sinks.clickhouse.client import Client, connect
 from sinks.clickhouse.failures import SchemaMismatch, Unreachable, WarehouseError
+from sinks.clickhouse.queries import run_query
 from sinks.console.asking import Answer, entries_of, question, rows_of
 from streams.bootstrap import EMBEDDED, warehouse_dsn
 from streams.commands.failures import CommandError, DependencyError
@@ -33,9 +34,9 @@ class Reading:
         """Ask a question and read the rows as entries of a page."""
         return entries_of(kind, self._client.query(question(name), parameters, times_as_ms=True))
 
-    def sql(self, text: str, parameters: Mapping[str, str]) -> Answer:
-        """Ask any SQL; times come as datetimes."""
-        return rows_of(self._client.query(text, dict(parameters)))
+    def catalogue(self, name_or_sql: str, parameters: Mapping[str, str]) -> Answer:
+        """Ask a question of the catalogue, or any SQL; times come as datetimes."""
+        return rows_of(run_query(self._client, name_or_sql, parameters))
 
 
 @contextmanager

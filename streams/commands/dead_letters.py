@@ -1,0 +1,95 @@
+"""`seamline dead-letters`: what could not be read, why, and how to read it again."""
+
+import base64
+from typing import Annotated
+
+import typer
+from rich.console import Group
+from rich.text import Text
+
+from schemas.rows import DeadLetterRow
+from sinks.console.tables import rows_page
+from sinks.console.words import utc_text
+from streams.bootstrap import intake_rules
+from streams.commands.answers import answer
+from streams.commands.failures import CommandError
+from streams.commands.options import PROGRAM, AsJson, ConfigFile, Dsn, RowLimit, help_alone, settings_for
+from streams.commands.reading import reading
+from streams.intake.dead_letters import Seal, SealError
+from streams.settings import Settings
+
+commands = typer.Typer(
+    help="What could not be read, why, and how to read it again.", invoke_without_command=True, callback=help_alone
+)
+ReasonOnly = Annotated[str, typer.Option("--reason", help="Only letters with this reason.")]
+
+
+@commands.command("ls", epilog="Example: seamline dead-letters ls --reason unreadable_time")
+def list_letters(
+    reason: ReasonOnly = "", limit: RowLimit = 50, config: ConfigFile = None, dsn: Dsn = None, as_json: AsJson = False
+) -> None:
+    """List dead letters, the newest first; the records themselves stay encrypted."""
+    with reading(settings_for(config, dsn)) as read:
+        letters = read.ask("dead_letters", reason=reason, limit=limit)
+    page = rows_page([{**letter, "received_at": _moment(letter)} for letter in letters])
+    answer({"dead_letters": letters}, page, as_json=as_json)
+
+
+@commands.command("show", epilog="Example: seamline dead-letters show events.jsonl 17 --raw")
+def show(
+    source: Annotated[str, typer.Argument(metavar="INPUT", help="File or topic it came from, as listed.")],
+    position: Annotated[str, typer.Argument(help="Line or offset there, as listed.")],
+    raw: Annotated[
+        bool, typer.Option("--raw", help="Decrypt and print the record: it may hold plain identifiers.")
+    ] = False,
+    config: ConfigFile = None,
+    dsn: Dsn = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show one dead letter; the record itself only when asked for."""
+    settings = settings_for(config, dsn)
+    with reading(settings) as read:
+        found = read.ask("dead_letter", input=source, position=position)
+    if not found:
+        raise CommandError(f"no dead letter at {source}, {position}", "", f"{PROGRAM} dead-letters ls")
+    letter = {name: value for name, value in found[0].items() if name != "raw_base64"}
+    text = opened(settings, found[0]).decode("utf-8", "backslashreplace") if raw else ""
+    document = {**letter, "raw": text} if raw else letter
+    facts = "\n".join(
+        f"{name}: {_moment(letter) if name == 'received_at' else value}" for name, value in letter.items()
+    )
+    answer(document, Group(Text(facts), *([Text(), Text(text)] if raw else [])), as_json=as_json)
+
+
+def opened(settings: Settings, letter: dict[str, object]) -> bytes:
+    """Decrypt the kept bytes of a letter; CommandError where the key is another one."""
+    rules = intake_rules(settings)
+    seal = Seal(rules.dead_letter_secret, rules.dead_letter_key_id, rules.limits.dead_letter_bytes)
+    row = DeadLetterRow(
+        input=str(letter["input"]),
+        position=str(letter["position"]),
+        reason=str(letter["reason"]),
+        detail="",
+        source=str(letter["source"]),
+        received_at=0,
+        raw=base64.b64decode(str(letter["raw_base64"])),
+        raw_bytes=int(str(letter["raw_bytes"])),
+        raw_hash="",
+        key_id=str(letter["key_id"]),
+    )
+    try:
+        return seal.open(row)
+    except SealError as error:
+        problem = f"the dead letter at {row.input}, {row.position} can not be opened"
+        raise CommandError(
+            problem, str(error), "set dead_letters.key or key_file to the key it was sealed with"
+        ) from error
+
+
+def _moment(letter: dict[str, object]) -> str:
+    return utc_text(int(str(letter["received_at"])))
+
+
+def is_whole(letter: dict[str, object], raw: bytes) -> bool:
+    """Tell whether all bytes of the record were kept."""
+    return len(raw) == int(str(letter["raw_bytes"]))

@@ -1,0 +1,110 @@
+"""`seamline people`: who somebody is, why two are one, and an operator's word that they are not."""
+
+import time
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.text import Text
+
+from sinks.console.people import LogEntry, person_page, way_between, why_page
+from sinks.console.timeline import TimelineEntry, portrait_text
+from sinks.console.words import identifier_text
+from streams.commands.answers import answer
+from streams.commands.decisions import Word, decide, decisions_file
+from streams.commands.failures import UsageError
+from streams.commands.options import AsJson, ConfigFile, Dsn, Whom, help_alone, settings_for
+from streams.commands.reading import Reading, reading
+from streams.commands.timeline import TOUCHPOINTS_MAX, portrait_of, tell_others
+from streams.commands.whom import identifier_meant, person_meant
+from streams.settings import Settings
+
+commands = typer.Typer(
+    help="Who somebody is, why two are one person, and operators' splits.",
+    invoke_without_command=True,
+    callback=help_alone,
+)
+Other = Annotated[str, typer.Argument(metavar="OTHER", help="The other one, likewise.")]
+Scope = Annotated[str, typer.Option(help="Scope of the identifiers, where they have one.")]
+Reason = Annotated[str, typer.Option(help="Why, for the record.")]
+
+
+@commands.command("show", epilog="Example: seamline people show email:ann@x.org")
+def show(whom: Whom, scope: Scope = "", config: ConfigFile = None, dsn: Dsn = None, as_json: AsJson = False) -> None:
+    """Show a person: every identifier, and the log of what joined them."""
+    settings = settings_for(config, dsn)
+    with reading(settings) as read:
+        found = person_meant(whom, read, settings, scope)
+        portrait = portrait_of(read, found.person_id)
+        entries = read.entries(TimelineEntry, "timeline", person=found.person_id, limit=TOUCHPOINTS_MAX)
+        log = _log(read, portrait.identifiers)
+    tell_others(whom, found)
+    document = {"person": msgspec.to_builtins(portrait), "log": [msgspec.to_builtins(entry) for entry in log]}
+    document["touchpoints"] = len(entries)
+    page = person_page(portrait.basis, portrait.identifiers, log, portrait_text(portrait, entries))
+    answer(document, page, as_json=as_json)
+
+
+@commands.command("why", epilog="Example: seamline people why email:ann@x.org account_id:A-17")
+def why(
+    whom: Whom, other: Other, scope: Scope = "", config: ConfigFile = None, dsn: Dsn = None, as_json: AsJson = False
+) -> None:
+    """Say why two identifiers (or ids of people) are one person, or why they are not."""
+    settings = settings_for(config, dsn)
+    with reading(settings) as read:
+        left, right = (identifier_meant(one, read, settings, scope) for one in (whom, other))
+        people = [person_meant(one, read, settings, scope).person_id for one in (left, right)]
+        known = [one for person in dict.fromkeys(people) for one in portrait_of(read, person).identifiers]
+        log = _log(read, sorted({left, right, *known}))
+    way = way_between(left, right, log)
+    same = people[0] == people[1]
+    names = f"{identifier_text(left)} and {identifier_text(right)}"
+    if same:
+        told = f"{names} are one person, {people[0]}"
+    else:
+        told = f"{names} are two people, {people[0][:12]} and {people[1][:12]}"
+        log = [entry for entry in log if entry.verdict not in ("joined", "claimed")] or log
+    document = {
+        "same": same,
+        "people": people,
+        "way": [msgspec.to_builtins(entry) for entry in way],
+        "log": [msgspec.to_builtins(entry) for entry in log],
+    }
+    answer(document, why_page(told, way, log), as_json=as_json)
+
+
+@commands.command(
+    "split", epilog="Example: seamline people split email:ann@x.org account_id:A-17 --reason 'two sisters'"
+)
+def split(
+    whom: Whom, other: Other, reason: Reason = "", scope: Scope = "",
+    config: ConfigFile = None, dsn: Dsn = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Decide that two identifiers are two people; the decision is kept and holds from then on."""
+    _decide((whom, other), "split", reason, scope, settings_for(config, dsn), as_json=as_json)
+
+
+@commands.command("unsplit", epilog="Example: seamline people unsplit email:ann@x.org account_id:A-17")
+def unsplit(
+    whom: Whom, other: Other, reason: Reason = "", scope: Scope = "",
+    config: ConfigFile = None, dsn: Dsn = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Take a split back: the two may be one person again."""
+    _decide((whom, other), "allow", reason, scope, settings_for(config, dsn), as_json=as_json)
+
+
+def _decide(
+    pair: tuple[str, str], verdict: Word, reason: str, scope: str, settings: Settings, *, as_json: bool
+) -> None:
+    with reading(settings) as read:
+        left, right = (identifier_meant(one, read, settings, scope) for one in pair)
+    if left == right:
+        raise UsageError("a pair is of two different identifiers", identifier_text(left))
+    line = decide(decisions_file(settings), (left, right), verdict, reason, time.time_ns() // 1_000_000)
+    document = {"decision": msgspec.to_builtins(line), "file": str(decisions_file(settings))}
+    text = f"{verdict}: {identifier_text(left)} and {identifier_text(right)}, kept in {decisions_file(settings)}"
+    answer(document, Text(text), as_json=as_json)
+
+
+def _log(read: Reading, identifiers: tuple[str, ...] | list[str]) -> list[LogEntry]:
+    return read.entries(LogEntry, "identity_log_of", identifiers=list(identifiers))

@@ -1,0 +1,64 @@
+"""`seamline query`: a question of the catalogue by its name, or any SQL; it can only read."""
+
+from typing import Annotated
+
+import typer
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from sinks.clickhouse.queries import NamedQuery, named_queries
+from sinks.console.tables import rows_page
+from streams.commands.answers import answer
+from streams.commands.failures import UsageError
+from streams.commands.options import PROGRAM, AsJson, ConfigFile, Dsn, settings_for
+from streams.commands.reading import reading
+
+
+def query(
+    asked: Annotated[
+        str, typer.Argument(metavar="[NAME|SQL]", help="A question's name, or SQL; without: list them.")
+    ] = "",
+    parameters: Annotated[list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="Its parameters.")] = None,
+    show_sql: Annotated[bool, typer.Option("--sql", help="Show the question's SQL instead of asking it.")] = False,
+    config: ConfigFile = None,
+    dsn: Dsn = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask the warehouse a named question, or any SQL; nothing can be written."""
+    known = named_queries()
+    if not asked:
+        document = {name: _described(entry) for name, entry in known.items()}
+        answer(document, _catalogue(known), as_json=as_json)
+        return
+    if asked.isidentifier() and asked not in known:
+        raise UsageError(f"there is no question named {asked}", ", ".join(known), f"{PROGRAM} query")
+    if show_sql and asked in known:
+        answer(_described(known[asked]) | {"sql": known[asked].text}, Text(known[asked].text), as_json=as_json)
+        return
+    given = dict(_parameter(each) for each in parameters or ())
+    settings = settings_for(config, dsn)
+    with reading(settings) as read:
+        rows = read.catalogue(asked, given)
+    answer({"rows": rows}, rows_page(rows), as_json=as_json)
+
+
+def _parameter(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise UsageError(f"{text}: parameters look like name=value", "", f"{PROGRAM} query --help")
+    return name, value
+
+
+def _described(entry: NamedQuery) -> dict[str, object]:
+    return {"question": entry.question(), "parameters": entry.parameters, "defaults": entry.defaults}
+
+
+def _catalogue(known: dict[str, NamedQuery]) -> RenderableType:
+    table = Table("name", "question", "parameters", box=None, header_style="bold", pad_edge=False)
+    for name, entry in known.items():
+        told = (
+            f"{each}={entry.defaults[each]}" if each in entry.defaults else f"{each}=..." for each in entry.parameters
+        )
+        table.add_row(name, Text(entry.question()), Text(" ".join(told)))
+    return Group(table, Text(f"\nask: {PROGRAM} query NAME [KEY=VALUE]...", style="dim"))
