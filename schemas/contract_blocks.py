@@ -73,7 +73,7 @@ class Error(Block):
     """What went wrong. Never the message itself, which could name a person."""
 
     code: str | None = Field(None, description="card_declined, token_expired, E1234 ...")
-    error_class: ErrorClassWord | None = Field(None, alias="class", description="whose fault: user, system, ...")
+    error_class: ErrorClassWord | None = Field(None, alias="class", description="whose fault")
     http_status: int | None = Field(None, description="status of the response, where there was one")
     message_hash: str | None = Field(None, description="hash of the message, to count equal ones")
 

@@ -35,7 +35,7 @@ def _named(node: _Json, found: dict[str, _Json]) -> dict[str, _Json]:
         for entry in node:
             _named(entry, found)
     elif isinstance(node, dict):
-        if node.get("type") in {"record", "enum", "fixed"} and isinstance(node.get("name"), str):
+        if node.get("type") in ("record", "enum", "fixed") and isinstance(node.get("name"), str):
             found[str(node["name"]).rpartition(".")[2]] = node
         for entry in node.values():
             _named(entry, found)
