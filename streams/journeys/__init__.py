@@ -1,0 +1,1 @@
+"""Sessions and journeys of one person, and the timeline that folds touchpoints into rows."""

@@ -1,0 +1,73 @@
+"""Which journey a touchpoint joins: by its threads, by its task, by its place, or a new one (docs/rules.md §7.3)."""
+
+from collections.abc import Callable, Iterable
+from typing import Final, NamedTuple, TypeAlias
+
+from schemas.identifiers import Ident
+from schemas.touchpoint import Direction, Touchpoint
+from streams.journeys.book import BROWSE, Book
+from streams.journeys.journeys import Journey, begin, place_of
+from streams.patterns.reading import business_threads
+
+_ANY_RANK: Final = 0xFF
+_NOT_JOINING: Final = frozenset((Direction.OUTBOUND, Direction.INTERNAL))
+_Rank: TypeAlias = Callable[[Journey], tuple[int, int, str]]
+
+
+class Assignment(NamedTuple):
+    """The journey a touchpoint joins, None for none; and whether it is a new one."""
+
+    journey: Journey | None
+    is_new: bool
+
+
+def assign(active: list[Journey], touchpoint: Touchpoint, book: Book) -> Assignment:
+    """Choose among journeys that have not expired at the touchpoint's time."""
+    now = touchpoint.event_time
+    keys = business_threads(touchpoint)
+    open_now = [journey for journey in active if journey.is_of_age(now, book)]
+    found, refused = _by_keys(open_now, keys)
+    if found is not None:
+        return Assignment(found, is_new=False)
+    if not refused:
+        if touchpoint.direction in _NOT_JOINING:
+            return Assignment(None, is_new=False)
+        found = _by_task(open_now, touchpoint, keys, book)
+        if found is not None:
+            return Assignment(found, is_new=False)
+    aged = [] if refused or len(open_now) == len(active) else [one for one in active if not one.is_of_age(now, book)]
+    before = _by_keys(aged, keys)[0] or _by_task(aged, touchpoint, keys, book) if aged else None
+    return Assignment(begin(touchpoint, before.journey_id if before is not None else ""), is_new=True)
+
+
+def _by_keys(journeys: Iterable[Journey], keys: tuple[Ident, ...]) -> tuple[Journey | None, bool]:
+    """The journey of the strongest key that has one, and whether one was found but holds another value of a stronger kind."""
+    for key in keys:
+        rank = key[0]
+        found = _best((one for one in journeys if rank in one.keys and key in one.keys[rank]), _by_last)
+        if found is not None:
+            return (None, True) if found.holds_other(keys, rank) else (found, False)
+    return None, False
+
+
+def _by_task(journeys: list[Journey], touchpoint: Touchpoint, keys: tuple[Ident, ...], book: Book) -> Journey | None:
+    if not journeys:
+        return None
+    if keys:
+        journeys = [journey for journey in journeys if not journey.holds_other(keys, _ANY_RANK)]
+    if not touchpoint.task:
+        place, since = place_of(touchpoint), touchpoint.event_time - book.place_gap_ms
+        near = (journey for journey in journeys if journey.places.get(place, since - 1) >= since)
+        found = _best(near, lambda journey: (journey.places[place], journey.started_at, journey.journey_id))
+        if found is not None:
+            return found
+    task = touchpoint.task or BROWSE
+    return _best((one for one in journeys if one.task == task and one.brand == touchpoint.brand), _by_last)
+
+
+def _by_last(journey: Journey) -> tuple[int, int, str]:
+    return (journey.last_at, journey.started_at, journey.journey_id)
+
+
+def _best(journeys: Iterable[Journey], rank: _Rank) -> Journey | None:
+    return max(journeys, key=rank, default=None)

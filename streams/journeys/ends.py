@@ -1,0 +1,111 @@
+"""How journeys end, as of an instant: their end state, when they are closed, and when they can be forgotten."""
+
+from collections.abc import Iterable, Iterator
+
+from schemas.rows import JourneyRow, RowKey
+from streams.journeys.book import Book
+from streams.journeys.journeys import NOT_YET, Journey, Journeys
+
+
+def journey_row(journey: Journey, others: Iterable[Journey], person_id: str, as_of: int, book: Book) -> tuple[RowKey, JourneyRow]:
+    """Write a journey as of an instant; `others` are all journeys of the person."""
+    row = JourneyRow(
+        person_id=person_id,
+        journey_id=journey.journey_id,
+        task=journey.task,
+        brand=journey.brand,
+        started_at=journey.started_at,
+        ended_at=journey.last_at,
+        end_state=end_state(journey, others, as_of, book),
+        closed=as_of >= closes_at(journey, book),
+        touchpoints=journey.touchpoints,
+        touches=journey.touches,
+        channels=tuple(sorted(journey.channels)),
+        switches=journey.switches,
+        errors=journey.errors,
+        contacts=journey.contacts,
+        entry_channel=journey.entry_channel,
+        exit_channel=journey.exit_channel,
+        value_minor=journey.value_minor,
+        currency=journey.currency,
+        continues=journey.continues,
+    )
+    return (person_id, journey.journey_id), row
+
+
+def end_state(journey: Journey, others: Iterable[Journey], as_of: int, book: Book) -> str:
+    """Name the end state as of an instant (docs/rules.md §7.4)."""
+    if journey.completed_at != NOT_YET:
+        return "completed"
+    if journey.failed_at != NOT_YET:
+        return "failed_final"
+    if as_of - journey.last_at <= book.timeout(journey.task):
+        return "open"
+    return "superseded" if any(_supersedes(other, journey, book) for other in others) else "abandoned"
+
+
+def closes_at(journey: Journey, book: Book) -> int:
+    """The first instant at which it is closed: no touchpoint can be delivered any more that belongs to it."""
+    end = journey.last_at
+    if journey.completed_at != NOT_YET:
+        end = max(end, journey.completed_at + book.grace_ms)
+    return end + book.horizon_ms + book.slack_ms + 1
+
+
+def next_change(journey: Journey, as_of: int, book: Book) -> int | None:
+    """The next instant after `as_of` at which time alone changes its row."""
+    instants = [closes_at(journey, book)]
+    if journey.completed_at == NOT_YET and journey.failed_at == NOT_YET:
+        instants.append(journey.last_at + book.timeout(journey.task) + 1)
+    return min((instant for instant in instants if instant > as_of), default=None)
+
+
+def superseded_by(completed: Journey, journeys: Journeys, book: Book) -> Iterator[Journey]:
+    """Journeys whose end state a completion may change."""
+    return (journey for journey in journeys.all() if _supersedes(completed, journey, book))
+
+
+def forget(journeys: Journeys, floor: int, book: Book) -> list[Journey]:
+    """Drop the journeys that no touchpoint at or after `floor` can change, and whose rows no longer change by time.
+
+    What is dropped depends on touchpoints before `floor` only: a timeline that has seen later ones drops the same.
+    """
+    every = journeys.all()
+    final = {one.journey_id: one for one in every if _is_final(one, every, floor, book)}
+    waiting = [one for one in every if one.journey_id not in final and not _is_decided(one, floor)]
+    for journey in list(final.values()):
+        if journey.completed_at != NOT_YET and any(_may_supersede(journey, one, floor, book) for one in waiting):
+            del final[journey.journey_id]
+    journeys.active = [journey for journey in journeys.active if journey.journey_id not in final]
+    journeys.ended = [journey for journey in journeys.ended if journey.journey_id not in final]
+    return list(final.values())
+
+
+def _supersedes(other: Journey, journey: Journey, book: Book) -> bool:
+    return (
+        other.completed_at != NOT_YET
+        and _restarts(other, journey)
+        and abs(other.completed_at - journey.last_at) <= book.superseded_within_ms
+    )
+
+
+def _restarts(other: Journey, journey: Journey) -> bool:
+    return other.started_at > journey.started_at and (other.brand, other.task) == (journey.brand, journey.task)
+
+
+def _may_supersede(other: Journey, journey: Journey, floor: int, book: Book) -> bool:
+    """While a journey can still be joined, its last touchpoint may move towards the other's completion."""
+    joinable = journey.last_at >= floor or journey.last_at + book.timeout(journey.task) >= floor
+    return _restarts(other, journey) and (joinable or _supersedes(other, journey, book))
+
+
+def _is_decided(journey: Journey, floor: int) -> bool:
+    return NOT_YET != journey.completed_at < floor or NOT_YET != journey.failed_at < floor
+
+
+def _is_final(journey: Journey, every: list[Journey], floor: int, book: Book) -> bool:
+    if floor <= journey.expires_at(book) or floor < closes_at(journey, book):
+        return False
+    if _is_decided(journey, floor) or floor - journey.last_at > book.superseded_within_ms:
+        return True
+    return any(other.completed_at < floor and _supersedes(other, journey, book) for other in every)

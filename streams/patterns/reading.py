@@ -1,0 +1,77 @@
+"""What a touchpoint says, in the words of the rules: its channel class, whether it is a fault, a contact, an error."""
+
+from typing import Final
+
+from schemas.identifiers import FIRST_WEAK_THREAD_RANK, RANKS, Ident, Kind
+from schemas.touchpoint import Channel, Direction, ErrorClass, Outcome, Touchpoint
+
+DIGITAL_SELF: Final = "digital_self"
+PHYSICAL: Final = "physical"
+ASSISTED_HUMAN: Final = "assisted_human"
+FEEDBACK: Final = "feedback"
+OUTBOUND: Final = "outbound"
+NO_CLASS: Final = ""
+CLASSES: Final = (DIGITAL_SELF, PHYSICAL, ASSISTED_HUMAN, FEEDBACK, OUTBOUND)
+
+CONTACT_NAMES: Final = ("contact.started", "ticket.created", "message.replied")
+FIRST_THREAD_RANK: Final = RANKS[Kind.ORDER]
+
+_CLASS_OF: Final[dict[Channel, str]] = {
+    Channel.WEB: DIGITAL_SELF,
+    Channel.APP: DIGITAL_SELF,
+    Channel.KIOSK: PHYSICAL,
+    Channel.POS: PHYSICAL,
+    Channel.STORE: PHYSICAL,
+    Channel.DELIVERY: PHYSICAL,
+    Channel.TELEHEALTH: ASSISTED_HUMAN,
+    Channel.SURVEY: FEEDBACK,
+    Channel.SOCIAL: FEEDBACK,
+}
+_MESSAGES: Final = frozenset((Channel.EMAIL, Channel.SMS, Channel.PUSH))
+_SELF_SERVICE_SUPPORT: Final = frozenset(("bot", "ivr"))
+_BRAND_FAULTS: Final = frozenset((ErrorClass.SYSTEM, ErrorClass.NETWORK, ErrorClass.THIRD_PARTY))
+
+
+def channel_class(touchpoint: Touchpoint) -> str:
+    """Name the class of its channel (decisions in docs/rules.md §7.5); empty for those that have none."""
+    channel = touchpoint.channel
+    known = _CLASS_OF.get(channel)
+    if known is not None:
+        return known
+    if channel is Channel.SUPPORT:
+        return DIGITAL_SELF if touchpoint.sub_channel in _SELF_SERVICE_SUPPORT else ASSISTED_HUMAN
+    if channel in _MESSAGES:
+        return DIGITAL_SELF if touchpoint.direction is Direction.INBOUND else OUTBOUND
+    return NO_CLASS
+
+
+def is_fault(touchpoint: Touchpoint) -> bool:
+    """`fail(t)`: the task failed, or there was an error that is not the customer's."""
+    if touchpoint.outcome is Outcome.FAILED:
+        return True
+    return touchpoint.error is not None and touchpoint.error.error_class in _BRAND_FAULTS
+
+
+def has_error(touchpoint: Touchpoint) -> bool:
+    """Tell whether it counts as an error: any error, whoever's, or a failed outcome."""
+    return touchpoint.error is not None or touchpoint.outcome is Outcome.FAILED
+
+
+def is_contact(touchpoint: Touchpoint) -> bool:
+    """Tell whether the customer asked a person for help; a reply to a message is a contact only in support."""
+    if touchpoint.direction is not Direction.INBOUND or touchpoint.name not in CONTACT_NAMES:
+        return False
+    return touchpoint.name != "message.replied" or touchpoint.channel is Channel.SUPPORT
+
+
+def business_threads(touchpoint: Touchpoint) -> tuple[Ident, ...]:
+    """List its keys for journeys: order .. cart, strongest first."""
+    threads = touchpoint.threads
+    if not threads or threads[-1][0] < FIRST_WEAK_THREAD_RANK:
+        return threads
+    return tuple(thread for thread in threads if thread[0] < FIRST_WEAK_THREAD_RANK)
+
+
+def location_id(touchpoint: Touchpoint) -> str:
+    """Name its place; empty where none was told."""
+    return touchpoint.location.location_id if touchpoint.location is not None else ""

@@ -1,0 +1,126 @@
+"""The cells of one partition: sums of what its people contribute, published as absolute values with a revision."""
+
+from typing import Final
+
+import msgspec
+
+from schemas.rows import ChannelCell, FrictionCell, KeyPart, Row, RowKey, Table, Upsert
+from streams.rollups.contributions import DURATION_BUCKETS, WINDOWS_MS, Contribution, Measures
+
+FORMAT: Final = 1
+REVISION_BITS: Final = 40
+"""A revision is generation << 40 | how often the cell was published: a rebuild in a new generation stands above."""
+
+_ZERO: Final[dict[Table, Measures]] = {
+    Table.AGG_CHANNEL_1M: (0,) * (4 + DURATION_BUCKETS),
+    Table.AGG_FRICTION_5M: (0,) * 3,
+}
+_FORMAT_BYTE: Final = bytes((FORMAT,))
+
+
+class FormatError(Exception):
+    """A stored cell has a format this version can not read; rebuild from retained evidence."""
+
+
+class Cell(msgspec.Struct, array_like=True, gc=False):
+    """Sums of one cell, and how often it was published."""
+
+    measures: Measures
+    published: int = 0
+
+
+class _Name(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """A cell's key in the changelog."""
+
+    table: Table
+    key: tuple[KeyPart, ...]
+
+
+_ENCODER: Final = msgspec.msgpack.Encoder()
+_NAMES: Final = msgspec.msgpack.Decoder(_Name)
+_CELLS: Final = msgspec.msgpack.Decoder(Cell)
+
+
+class Cells:
+    """Every cell of one partition that is not forgotten.
+
+    A cell that is shifted after it was forgotten would begin again at zero, so `forget` may only be given a floor before
+    which no touchpoint and no hit can change any more.
+    """
+
+    __slots__ = ("_cells", "_changed", "_dirty", "_generation", "_partition")
+
+    def __init__(self, partition: int, generation: int) -> None:
+        """Begin empty; `restore` brings back what `changes` gave away."""
+        self._partition = partition
+        self._generation = generation
+        self._cells: dict[tuple[Table, RowKey], Cell] = {}
+        self._dirty: dict[tuple[Table, RowKey], None] = {}
+        self._changed: dict[tuple[Table, RowKey], None] = {}
+
+    def shift(self, change: Contribution) -> None:
+        """Add a change of measures (negative ones take back) to a cell; `change.key` is without the partition."""
+        name = (change.table, change.key)
+        cell = self._cells.get(name)
+        if cell is None:
+            cell = self._cells[name] = Cell(_ZERO[change.table])
+        cell.measures = tuple(map(int.__add__, cell.measures, change.measures))
+        self._dirty[name] = None
+
+    def settle(self) -> list[Upsert]:
+        """Publish the cells shifted since the last settle, each with its absolute value; one that is zero is retracted."""
+        upserts = []
+        for name in self._dirty:
+            cell = self._cells[name]
+            table, key = name
+            if not cell.published and not any(cell.measures):
+                del self._cells[name]
+                continue
+            cell.published += 1
+            revision = (self._generation << REVISION_BITS) + cell.published
+            row = self._row(table, key, cell.measures) if any(cell.measures) else None
+            upserts.append(Upsert(table, (self._partition, *key), revision, row))
+            self._changed[name] = None
+        self._dirty = {}
+        return upserts
+
+    def forget(self, floor: int) -> int:
+        """Drop the cells whose window ended at or before `floor`; how many. Settle first."""
+        gone = [
+            name
+            for name in self._cells
+            if name not in self._dirty and int(name[1][0]) + WINDOWS_MS[name[0]] <= floor
+        ]
+        for name in gone:
+            del self._cells[name]
+            self._changed[name] = None
+        return len(gone)
+
+    def changes(self) -> list[tuple[bytes, bytes | None]]:
+        """Changelog records since they were last asked for; None for cells that are gone. Settle first."""
+        records: list[tuple[bytes, bytes | None]] = []
+        for table, key in self._changed:
+            cell = self._cells.get((table, key))
+            value = _FORMAT_BYTE + _ENCODER.encode(cell) if cell is not None else None
+            records.append((_ENCODER.encode(_Name(table, key)), value))
+        self._changed = {}
+        return records
+
+    def restore(self, key: bytes, value: bytes | None) -> None:
+        """Take back a changelog record, in the order they were written; FormatError for another format."""
+        name = _NAMES.decode(key)
+        if value is None:
+            self._cells.pop((name.table, name.key), None)
+            return
+        if value[:1] != _FORMAT_BYTE:
+            raise FormatError(f"stored cell has format {value[:1].hex() or 'none'}, this version reads {FORMAT}")
+        self._cells[(name.table, name.key)] = _CELLS.decode(memoryview(value)[1:])
+
+    def __len__(self) -> int:
+        return len(self._cells)
+
+    def _row(self, table: Table, key: RowKey, measures: Measures) -> Row:
+        if table is Table.AGG_CHANNEL_1M:
+            names, sums = ChannelCell.__struct_fields__, (*measures[:4], measures[4:])
+            return ChannelCell(**dict(zip(names, (self._partition, *key, *sums), strict=True)))
+        return FrictionCell(**dict(zip(FrictionCell.__struct_fields__, (self._partition, *key, *measures), strict=True)))

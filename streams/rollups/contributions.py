@@ -1,0 +1,129 @@
+"""What touchpoints and hits contribute to cells, and what one person contributes in all.
+
+A cell is a window of event time and its dimensions. Measures add up, so that a person who moves to another partition is
+subtracted here and added there. Distinct people are 0 or 1 per person and cell: transitions of a count kept per person.
+"""
+
+from bisect import bisect_left
+from typing import Final, NamedTuple, TypeAlias
+
+from schemas.rows import FrictionRow, RowKey, Table
+from schemas.touchpoint import Touchpoint, is_counted_only
+from streams.patterns.reading import has_error, location_id
+from streams.rollups.dimensions import Dimensions, kept
+
+CHANNEL_WINDOW_MS: Final = 60_000
+FRICTION_WINDOW_MS: Final = 300_000
+WINDOWS_MS: Final = {Table.AGG_CHANNEL_1M: CHANNEL_WINDOW_MS, Table.AGG_FRICTION_5M: FRICTION_WINDOW_MS}
+
+DURATION_BOUNDS_MS: Final = tuple(100 * 2**power for power in range(15))
+"""Upper bounds, included, of the duration buckets: 100 ms, 200 ms, ... doubling to 1,638,400 ms (27 min); the last bucket is open.
+
+Fixed for the life of the tables: counts in them can be retracted, which no sketch can.
+"""
+DURATION_BUCKETS: Final = len(DURATION_BOUNDS_MS) + 1
+_NO_DURATION: Final = (0,) * DURATION_BUCKETS
+
+Measures: TypeAlias = tuple[int, ...]
+"""Channel cells: events, people, errors, value, then one count for each bucket. Friction cells: hits, people, value at risk."""
+PEOPLE: Final = 1
+"""Where people stand among the measures, in both tables."""
+
+
+class Contribution(NamedTuple):
+    """What one touchpoint or hit adds to one cell, people left out; `key` is the row's key without the partition."""
+
+    table: Table
+    key: RowKey
+    measures: Measures
+
+
+def channel_cell(touchpoint: Touchpoint, dimensions: Dimensions) -> Contribution | None:
+    """Place a touchpoint in its minute; None for bots and tests, which are no customers."""
+    if is_counted_only(touchpoint):
+        return None
+    value = touchpoint.value
+    key = (
+        touchpoint.event_time // CHANNEL_WINDOW_MS * CHANNEL_WINDOW_MS,
+        kept(touchpoint.brand, dimensions.brands),
+        touchpoint.channel.value,
+        kept(touchpoint.sub_channel, dimensions.sub_channels),
+        kept(location_id(touchpoint), dimensions.location_ids),
+        kept(touchpoint.name, dimensions.names),
+        touchpoint.outcome.value,
+    )
+    revenue = value.amount_minor if value is not None and value.kind == "revenue" else 0
+    measures = (1, 0, int(has_error(touchpoint)), revenue, *_buckets(touchpoint.duration_ms))
+    return Contribution(Table.AGG_CHANNEL_1M, key, measures)
+
+
+def friction_cell(hit: FrictionRow, dimensions: Dimensions) -> Contribution:
+    """Place a hit in the five minutes of its detection."""
+    key = (
+        hit.detected_at // FRICTION_WINDOW_MS * FRICTION_WINDOW_MS,
+        hit.pattern,
+        hit.severity,
+        kept(hit.brand, dimensions.brands),
+        hit.channel_from,
+        hit.channel_to,
+        kept(hit.task, dimensions.tasks),
+        kept(hit.location_id, dimensions.location_ids),
+    )
+    return Contribution(Table.AGG_FRICTION_5M, key, (1, 0, hit.value_at_risk_minor))
+
+
+class Contributions:
+    """How many touchpoints or hits of one person stand in each cell, so that the person counts once per cell."""
+
+    __slots__ = ("_counts",)
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._counts: dict[tuple[Table, RowKey], int] = {}
+
+    def add(self, contribution: Contribution) -> Contribution:
+        """Add one; the change of the cell, people included."""
+        cell = (contribution.table, contribution.key)
+        count = self._counts.get(cell, 0)
+        self._counts[cell] = count + 1
+        return with_people(contribution, 1) if count == 0 else contribution
+
+    def remove(self, contribution: Contribution) -> Contribution:
+        """Take back one that was added; the change of the cell, people included. KeyError if it was not."""
+        cell = (contribution.table, contribution.key)
+        count = self._counts[cell] - 1
+        taken = negative(contribution)
+        if count:
+            self._counts[cell] = count
+            return taken
+        del self._counts[cell]
+        return with_people(taken, -1)
+
+    def forget(self, floor: int) -> None:
+        """Drop cells whose window ended at or before `floor`: what is in them stays as it is."""
+        self._counts = {
+            (table, key): count
+            for (table, key), count in self._counts.items()
+            if int(key[0]) + WINDOWS_MS[table] > floor
+        }
+
+    def __len__(self) -> int:
+        return len(self._counts)
+
+
+def negative(contribution: Contribution) -> Contribution:
+    """The same, taken back."""
+    return contribution._replace(measures=tuple(-measure for measure in contribution.measures))
+
+
+def with_people(contribution: Contribution, people: int) -> Contribution:
+    """The same, with this change of distinct people."""
+    measures = contribution.measures
+    return contribution._replace(measures=(*measures[:PEOPLE], people, *measures[PEOPLE + 1 :]))
+
+
+def _buckets(duration_ms: int | None) -> Measures:
+    if duration_ms is None:
+        return _NO_DURATION
+    bucket = bisect_left(DURATION_BOUNDS_MS, duration_ms)
+    return (*_NO_DURATION[:bucket], 1, *_NO_DURATION[bucket + 1 :])

@@ -1,0 +1,25 @@
+"""Dimensions of cells: which values are kept, and which become `__other__`.
+
+By configuration only, never by count or order of arrival, so that the same events give the same cells.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+OTHER: Final = "__other__"
+
+
+@dataclass(frozen=True, slots=True)
+class Dimensions:
+    """The values kept of each dimension; None keeps them all. An empty value ("not told") always stays empty."""
+
+    brands: frozenset[str] | None = None
+    sub_channels: frozenset[str] | None = None
+    location_ids: frozenset[str] | None = None
+    names: frozenset[str] | None = None
+    tasks: frozenset[str] | None = None
+
+
+def kept(value: str, allowed: frozenset[str] | None) -> str:
+    """Keep a listed value; an unlisted one is `__other__`."""
+    return value if not value or allowed is None or value in allowed else OTHER
