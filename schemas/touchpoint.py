@@ -78,6 +78,8 @@ class Block(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Location(Block, frozen=True, array_like=True, gc=False):
+    """A place of the brand; the terminal is context, never identity."""
+
     location_id: str = ""
     type: str = ""
     terminal_id: str = ""
@@ -85,12 +87,16 @@ class Location(Block, frozen=True, array_like=True, gc=False):
 
 
 class Step(Block, frozen=True, array_like=True, gc=False):
+    """Where in the task's flow."""
+
     name: str = ""
     index: int | None = None
     total: int | None = None
 
 
 class Error(Block, frozen=True, array_like=True, gc=False):
+    """What went wrong, without the message."""
+
     code: str = ""
     error_class: ErrorClass = ErrorClass.UNKNOWN
     http_status: int | None = None
@@ -98,12 +104,16 @@ class Error(Block, frozen=True, array_like=True, gc=False):
 
 
 class Value(Block, frozen=True, array_like=True, gc=False):
+    """Money in minor units."""
+
     amount_minor: int
     currency: str
     kind: str = "revenue"
 
 
 class Item(Block, frozen=True, array_like=True, gc=False):
+    """One line of a basket; price of one in minor units."""
+
     sku: str
     qty: int = 1
     price_minor: int = 0
@@ -111,6 +121,8 @@ class Item(Block, frozen=True, array_like=True, gc=False):
 
 
 class Sentiment(Block, frozen=True, array_like=True, gc=False):
+    """How it was felt, -1 to 1, by which model."""
+
     score: float
     label: str = ""
     confidence: float | None = None
@@ -119,6 +131,8 @@ class Sentiment(Block, frozen=True, array_like=True, gc=False):
 
 
 class Survey(Block, frozen=True, array_like=True, gc=False):
+    """A raw score on the instrument's own scale."""
+
     instrument: str
     score: float
     scale_min: float
@@ -128,12 +142,16 @@ class Survey(Block, frozen=True, array_like=True, gc=False):
 
 
 class Experiment(Block, frozen=True, array_like=True, gc=False):
+    """An experiment and the arm this customer is in."""
+
     experiment_id: str
     variant: str
     unit: str = ""
 
 
 class Agent(Block, frozen=True, array_like=True, gc=False):
+    """Who served the contact, as a pseudonym."""
+
     agent_ref: str = ""
     team: str = ""
     queue: str = ""
@@ -141,12 +159,16 @@ class Agent(Block, frozen=True, array_like=True, gc=False):
 
 
 class Engagement(Block, frozen=True, array_like=True, gc=False):
+    """How closely something was looked at."""
+
     scroll_pct: float | None = None
     focus_ms: int | None = None
     depth: int | None = None
 
 
 class Accessibility(Block, frozen=True, array_like=True, gc=False):
+    """Assistive technology in use; sensitive."""
+
     assistive_tech: str = ""
     zoom: float | None = None
     contrast: str = ""
@@ -154,12 +176,16 @@ class Accessibility(Block, frozen=True, array_like=True, gc=False):
 
 
 class Promise(Block, frozen=True, array_like=True, gc=False):
+    """Something the brand said it would do by `due_at`."""
+
     kind: str
     due_at: int
     ref: str = ""
 
 
 class Consent(Block, frozen=True, array_like=True, gc=False):
+    """What the customer agreed to."""
+
     basis: str = ""
     analytics: bool = True
     personalization: bool = False
@@ -170,26 +196,36 @@ class Consent(Block, frozen=True, array_like=True, gc=False):
 
 
 class Form(Block, frozen=True, array_like=True, gc=False):
+    """Which details the customer was asked for."""
+
     field_group: str = ""
     field: str = ""
 
 
 class Offer(Block, frozen=True, array_like=True, gc=False):
+    """An offer or reward, and until when it holds."""
+
     offer_id: str
     expires_at: int | None = None
     terms_ref: str = ""
 
 
 class Eta(Block, frozen=True, array_like=True, gc=False):
+    """When it is promised to arrive, and when it was promised before."""
+
     due_at: int
     previous_due_at: int | None = None
 
 
 class Rx(Block, frozen=True, array_like=True, gc=False):
+    """How many days the supply still lasts."""
+
     days_supply_left: int | None = None
 
 
 class Contact(Block, frozen=True, array_like=True, gc=False):
+    """What kind of contact it was."""
+
     dropped: bool = False
     requested_by_agent: bool = False
 
@@ -197,8 +233,8 @@ class Contact(Block, frozen=True, array_like=True, gc=False):
 class Touchpoint(msgspec.Struct, frozen=True, array_like=True, gc=False, kw_only=True):
     """One accepted event. Empty strings and None mean "not told".
 
-    `key` is 16 bytes over source, event id and the event's own routing identifiers, never an alias; `content_hash` is 16
-    bytes over the event as adapted, without `received_at` and `sent_at`. `strong`, `observed`, `devices` and
+    `key` is 16 bytes over source, event id and the event's own routing identifiers, never an alias; `content_hash` is
+    16 bytes over the event as adapted, without `received_at` and `sent_at`. `strong`, `observed`, `devices` and
     `threads` are each sorted, strongest first. `received_at` is always set (envelope, else log, else the event's own).
     """
 
@@ -270,5 +306,5 @@ def order_key(touchpoint: Touchpoint) -> tuple[int, str, str, bytes]:
 
 
 def is_counted_only(touchpoint: Touchpoint) -> bool:
-    """Tell whether a touchpoint only counts: bots and tests are shown, but never stitched nor aggregated as customers."""
+    """Tell whether a touchpoint only counts: bots and tests are shown, never stitched nor aggregated as customers."""
     return touchpoint.is_bot or touchpoint.is_test
