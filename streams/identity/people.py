@@ -67,9 +67,9 @@ class Partition:
             line = self._lines[contact] = rows
         return line
 
-    def rebound(self) -> None:
-        """Forget what was worked out from binding times; to be called when one was added."""
-        self._lines.clear()
+    def first_seen(self, pair: Pair) -> int:
+        """When the pair was first seen, by this partition's evidence."""
+        return self._bindings.first_seen(pair, self.cut) or 0
 
     def _followed(self, contact: Ident, time: int, cut: int, home: Group) -> Group:
         line = self.line(contact)
@@ -141,9 +141,7 @@ def _join(
     return groups, [pair for pair, verdict in verdicts.items() if verdict == SHARED]
 
 
-def _verdict(
-    left: set[Ident], right: set[Ident], pair: Pair, splits: set[Pair], junk: set[Ident], limit: int
-) -> str:
+def _verdict(left: set[Ident], right: set[Ident], pair: Pair, splits: set[Pair], junk: set[Ident], limit: int) -> str:
     if junk and not junk.isdisjoint(pair):
         return JUNK
     if left is right:

@@ -4,8 +4,7 @@ A device's time is cut into *sittings* by silence and by sign-outs. In a sitting
 owner's; with several, each touchpoint follows the newest claim before it. The exact rules are 2.6 of `docs/rules.md`.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -83,7 +82,9 @@ def _classes(
 
 def _line(touchpoints: Iterable[Touchpoint], claims: Iterable[ClaimPoint], spans: Iterable[Span]) -> Line:
     """Everything on the device in one line; of two claims at one time the stronger stands later."""
-    line = [_Item(c.time, c.time, CLAIM if c.ids else SIGN_OUT, claim=c) for c in sorted(claims, key=_ids, reverse=True)]
+    line = [
+        _Item(c.time, c.time, CLAIM if c.ids else SIGN_OUT, claim=c) for c in sorted(claims, key=_ids, reverse=True)
+    ]
     line += [_Item(t.event_time, t.event_time, TOUCHPOINT, touchpoint=t) for t in sorted(touchpoints, key=order_key)]
     line += [_Item(span.start, span.end, SPAN) for span in spans]
     line.sort(key=lambda item: (item.time, item.sort))
@@ -149,34 +150,3 @@ def _follow(time: int, newest: ClaimPoint | None, ownership_ms: int) -> Ownershi
         return Ownership(newest.ids[0])
     stamp = newest.time.to_bytes(8, "big", signed=True) + (newest.ids[0] if newest.ids else b"")
     return Ownership(None, stamp)
-
-
-def fold_claims(claims: Iterable[ClaimPoint], spans: Sequence[Span], before: int, gap_ms: int) -> list[ClaimPoint]:
-    """Claims that can go, of those older than `before`: all but the newest sitting's, which still names stretches."""
-    old = sorted(claim for claim in claims if claim.time < before)
-    for index in range(len(old) - 1, 0, -1):
-        if old[index].time - old[index - 1].time > gap_ms:
-            return old[:index]
-    return []
-
-
-def merge_spans(spans: Iterable[Span], gap_ms: int, is_cut: Callable[[int, int], bool]) -> list[Span]:
-    """Join spans with no more than the gap between them, unless a sign-out cuts there (`is_cut(end, start)`)."""
-    merged: list[Span] = []
-    for span in sorted(spans):
-        if merged and span.start - merged[-1].end <= gap_ms and not is_cut(merged[-1].end, span.start):
-            merged[-1] = Span(merged[-1].start, max(merged[-1].end, span.end))
-        else:
-            merged.append(span)
-    return merged
-
-
-def runs(claims: Iterable[ClaimPoint], before: int, gap_ms: int) -> list[tuple[ClaimPoint, ClaimPoint, ClaimPoint]]:
-    """Neighbours of one owner inside one sitting, older than `before`: triples whose middle adds nothing."""
-    old = sorted(claim for claim in claims if claim.time < before)
-    found = []
-    for (a, b), (_, c) in pairwise(pairwise(old)):
-        same = a.ids == b.ids == c.ids and a.firm == b.firm == c.firm
-        if same and b.time - a.time <= gap_ms and c.time - b.time <= gap_ms:
-            found.append((a, b, c))
-    return found

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from schemas.identifiers import NOBODY, PersonId
-from schemas.rows import Row, RowKey, Table, TouchpointRow
+from schemas.rows import FrictionRow, Row, RowKey, Table, TouchpointRow
 from schemas.touchpoint import Touchpoint
 from streams.identity import members as kinds
 from streams.identity.holder import Marks
@@ -96,7 +96,7 @@ class Household:
             if (ref := _touchpoint_ref(before.touchpoint)) in self.published:
                 self._retracting.append((ref, before.epoch))
 
-    def forget(self, keys: Iterable[bytes], floor: int) -> set[PersonId]:
+    def forget(self, keys: Iterable[bytes], before: int) -> set[PersonId]:
         """Fold these touchpoints into the past of their people: their rows stand as they are, for good."""
         by_person: dict[PersonId, list[Touchpoint]] = {
             person: [] for person, resident in self.residents.items() if resident.seed is not None
@@ -106,7 +106,7 @@ class Household:
             if placement is not None:
                 by_person.setdefault(placement.person, []).append(placement.touchpoint)
                 self._let_stand(_touchpoint_ref(placement.touchpoint))
-        return {person for person, old in by_person.items() if self._forget_person(self.residents[person], old, floor)}
+        return {person for person, old in by_person.items() if self._forget_person(self.residents[person], old, before)}
 
     def let_stand(self, people: Iterable[PersonId]) -> None:
         """The rows that describe these people stand for good, though nothing describes them from now on."""
@@ -171,13 +171,14 @@ class Household:
     def _settle_person(self, resident: Resident, as_of: int) -> None:
         rows, whole = resident.rows(as_of)
         for table, key, row in rows:
-            self._say((table, key), row, 0, resident)
+            if row is not None or (table, key) in resident.refs:
+                self._say((table, key), row, 0, resident)
             if table == Table.FRICTION:
-                resident.contributions.hit(key, row)
+                resident.contributions.hit(key, row if isinstance(row, FrictionRow) else None)
         if whole:
             said = {(table, key) for table, key, _ in rows}
             for ref in sorted(resident.refs - said):
-                resident.contributions.drop_hit(ref[1])
+                resident.contributions.hit(ref[1], None)
                 self._say(ref, None, 0, resident)
         if resident.is_gone():
             resident.contributions.withdraw()
@@ -250,8 +251,8 @@ class Household:
         self._touched.update(dict.fromkeys(resident.leave(placement.touchpoint)))
         self._dirty.add(placement.person)
 
-    def _forget_person(self, resident: Resident, old: list[Touchpoint], floor: int) -> bool:
-        for ref in resident.forget(old, floor):
+    def _forget_person(self, resident: Resident, old: list[Touchpoint], before: int) -> bool:
+        for ref in resident.forget(old, before):
             resident.refs.discard(ref)
             resident.contributions.seal_hit(ref[1])
             self._let_stand(ref)

@@ -5,23 +5,21 @@ remembered from the *seed*, the fold over what is forgotten. Both ways give the 
 """
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable
 
 import msgspec
 
 from schemas.identifiers import NOBODY, PersonId
-from schemas.rows import Row, RowKey, Table
 from schemas.touchpoint import Touchpoint, is_counted_only, order_key
 from streams.identity.residence import RowRef
 from streams.identity.rules import DAY_MS
+from streams.journeys import timeline as timelines
 from streams.journeys.book import Book
-from streams.journeys.timeline import Timeline
+from streams.journeys.timeline import Timeline, Written
 from streams.rollups.contributions import Contributions
 
 CopyId = tuple[str, str]
 BURIED_MS = 7 * DAY_MS
 """How much later than the shown copy of an event another copy may be forgotten."""
-TimelineRow = tuple[Table, RowKey, Row]
 
 
 def copy_rank(touchpoint: Touchpoint) -> tuple[int, int, bytes, bytes]:
@@ -111,25 +109,22 @@ class Resident:
         """Tell whether nothing is left of this person here, neither touchpoints nor a remembered past."""
         return not self.copies and self.seed is None
 
-    def rows(self, as_of: int) -> tuple[list[TimelineRow], bool]:
+    def rows(self, as_of: int) -> tuple[list[Written], bool]:
         """Rows as of now, and whether they are all there are (else: only those that changed)."""
         if self.person == NOBODY:
             return [], False
         whole = self._stale
         if whole:
-            self.live = self.seed.copy() if self.seed is not None else Timeline()
-            for touchpoint in self.shown:
-                self.live.take(touchpoint, self.book)
-        else:
-            for touchpoint in self._fresh:
-                self.live.take(touchpoint, self.book)
+            self.live = timelines.copy(self.seed) if self.seed is not None else Timeline()
+        for touchpoint in self.shown if whole else self._fresh:
+            timelines.take(self.live, touchpoint, self.book)
         self._fresh, self._stale = [], False
-        rows = self.live.rows(self.person, as_of, self.book, touched_only=not whole)
-        self.live.clear_touched()
-        self.due = self.live.due(as_of, self.book)
+        rows = timelines.rows(self.live, self.person, as_of, self.book, touched_only=not whole)
+        timelines.clear_touched(self.live, as_of, self.book)
+        self.due = timelines.due(self.live, as_of, self.book)
         return rows, whole
 
-    def forget(self, old: Iterable[Touchpoint], floor: int) -> list[RowRef]:
+    def forget(self, old: list[Touchpoint], before: int) -> list[RowRef]:
         """Fold old touchpoints into the seed for good. Gives the rows that stand as they are from now on."""
         shown = [touchpoint for touchpoint in old if self.is_shown(touchpoint)]
         for touchpoint in shown:
@@ -145,16 +140,15 @@ class Resident:
             self.buried.clear()
             return []
         del self.shown[: len(shown)]
-        return self._fold(sorted(shown, key=order_key), floor)
+        return self._fold(sorted(shown, key=order_key), before)
 
-    def _fold(self, past: list[Touchpoint], floor: int) -> list[RowRef]:
+    def _fold(self, past: list[Touchpoint], before: int) -> list[RowRef]:
         seed = self.seed if self.seed is not None else Timeline()
         for touchpoint in past:
-            seed.take(touchpoint, self.book)
-        final: list[RowRef] = list(seed.forget(floor, self.person, self.book))
-        self.seed = None if seed.is_empty() else seed
-        oldest = floor - self.book.memory_ms - BURIED_MS
-        self.buried = {copy_id: time for copy_id, time in self.buried.items() if time >= oldest}
+            timelines.take(seed, touchpoint, self.book)
+        final: list[RowRef] = list(timelines.forget(seed, self.person, before, self.book))
+        self.seed = None if timelines.is_empty(seed) else seed
+        self.buried = {copy_id: time for copy_id, time in self.buried.items() if time >= before - BURIED_MS}
         self.live = Timeline()
         self._fresh, self._stale = [], True
         return final
@@ -164,12 +158,12 @@ class Resident:
         if self.seed is None and not self.buried:
             return None
         buried = tuple(sorted((source, event_id, time) for (source, event_id), time in self.buried.items()))
-        return Past(self.seed.encode() if self.seed is not None else b"", buried)
+        return Past(timelines.encode(self.seed) if self.seed is not None else b"", buried)
 
     def recall(self, past: Past) -> None:
         """Take up what a store or another holder kept."""
         if past.timeline:
-            self.seed = Timeline.decode(past.timeline)
+            self.seed = timelines.decode(past.timeline)
         self.buried |= {(source, event_id): time for source, event_id, time in past.buried}
         self._stale = True
 

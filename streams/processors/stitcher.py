@@ -142,7 +142,9 @@ class Stitcher:
         """Take up the state another stitcher of this partition left, from the newest value of each key."""
         for key, value in changelog:
             if key == CLOCK_KEY:
-                self._as_of, self.post.floor, ledger, self.ticks = unpack(value, tuple[int, int, dict[str, int], dict[str, int]])
+                self._as_of, self.post.floor, ledger, self.ticks = unpack(
+                    value, tuple[int, int, dict[str, int], dict[str, int]]
+                )
                 self.post.ledger.update(ledger)
             elif key.startswith(CELL_PREFIX):
                 self.cells.restore(key[len(CELL_PREFIX) :], value)

@@ -1,0 +1,255 @@
+"""The holder of a device: remembers who used it when, and decides whose its anonymous touchpoints were.
+
+Epochs are pairs in one integer: high bits the epoch of the thread that handed a touchpoint over (0 where it came straight
+from intake), low bits this holder's own count of owners.
+"""
+
+from collections.abc import Iterator
+
+from schemas.evidence import Anonymous, Attribute, Claim, Withdraw
+from schemas.identifiers import Ident, anonymous_person
+from schemas.rows import Row, Table
+from schemas.touchpoint import Touchpoint
+from streams.identity import members as kinds
+from streams.identity.compaction import compact
+from streams.identity.holder import Marks
+from streams.identity.members import Decided, Held, later, pack, unpack
+from streams.identity.post import Post
+from streams.identity.projections import anonymous_person_row, claim_row
+from streams.identity.residence import Residence, RowRef
+from streams.identity.rules import DAY_MS
+from streams.identity.sittings import ClaimPoint, Ownership, Span, decide
+from streams.processor import Addressed
+
+OWN_EPOCH_BITS = 14
+UNOWNED = Ident(b"")
+
+ClaimKey = tuple[int, tuple[Ident, ...], bool]
+DayKey = tuple[tuple[Ident, ...], bool, int]
+
+
+class DeviceHolder:
+    """Holds a browser cookie, an app install or a push token."""
+
+    __slots__ = (
+        "_asked",
+        "_claims_changed",
+        "claims",
+        "decided",
+        "firsts",
+        "ident",
+        "marks",
+        "parent",
+        "residence",
+        "spans",
+        "touchpoints",
+    )
+
+    def __init__(self, ident: Ident, residence: Residence, marks: Marks) -> None:
+        self.ident = ident
+        self.parent: Ident | None = None
+        self.residence = residence
+        self.marks = marks
+        self.touchpoints: dict[bytes, Held] = {}
+        self.claims: dict[ClaimKey, int] = {}
+        self.spans: list[Span] = []
+        self.decided: dict[bytes, Decided] = {}
+        self.firsts: dict[Ident, int] = {}
+        self._asked: set[bytes] = set()
+        self._claims_changed = False
+
+    # --- taking evidence
+
+    def take(self, letter: Addressed, post: Post) -> None:
+        """Add evidence; a device has no parent, so nothing is forwarded."""
+        message = letter.message
+        if isinstance(message, Claim):
+            self._claim(message)
+        elif isinstance(message, Anonymous):
+            self._observe(message.touchpoint, post)
+        elif isinstance(message, Attribute):
+            touchpoint = message.touchpoint
+            self._hold(touchpoint.key, Held(message.epoch, self.ident, touchpoint.event_time, touchpoint), post)
+        elif isinstance(message, Withdraw):
+            self._hold(message.key, Held(message.epoch, self.ident, message.event_time, None), post)
+
+    def _observe(self, touchpoint: Touchpoint, post: Post) -> None:
+        if post.is_expired(touchpoint.event_time):
+            post.count(new=False)
+            return
+        post.count(new=touchpoint.key not in self.touchpoints)
+        self._hold(touchpoint.key, Held(0, self.ident, touchpoint.event_time, touchpoint), post)
+
+    def _hold(self, key: bytes, held: Held, post: Post) -> None:
+        mine = self.touchpoints.get(key)
+        joined = later(mine, held)
+        if joined is mine:
+            return
+        self.touchpoints[key] = joined
+        self.marks.add((kinds.TOUCHPOINT, key))
+        self._asked.add(key)
+        post.remember(self.ident, joined.event_time)
+
+    def _claim(self, claim: Claim) -> None:
+        for time, received in zip(claim.times, claim.received, strict=True):
+            self._add_claim((time, claim.ids, claim.firm), received)
+        if claim.ids:
+            owner, first = claim.ids[0], min(claim.times)
+            if first < self.firsts.get(owner, first + 1):
+                self.firsts[owner] = first
+                self.marks.add((kinds.FIRST, owner))
+
+    def _add_claim(self, key: ClaimKey, received: int) -> None:
+        known = self.claims.get(key)
+        if known is not None and known <= received:
+            return
+        self.claims[key] = received
+        self.marks.add((kinds.CLAIM, _day_member((key[1], key[2], key[0] // DAY_MS))))
+        self._claims_changed = True
+
+    # --- settling
+
+    def settle(self, post: Post) -> None:
+        """Decide again whatever may have changed hands, tell owners, and keep what nobody owns."""
+        if self._claims_changed or self._asked:
+            self._decide(post)
+        self._describe()
+
+    def _decide(self, post: Post) -> None:
+        everything = self._claims_changed or not post.rules.fast_path or bool(self.claims)
+        present = [h.touchpoint for h in self.touchpoints.values() if h.touchpoint is not None]
+        asked = present if everything else [t for t in present if t.key in self._asked]
+        owners = decide(asked, self.points(), self.spans, post.rules) if asked else {}
+        for key in sorted(self._asked - owners.keys()):
+            self._drop(key, post)
+        for touchpoint in asked:
+            self._tell(touchpoint, owners[touchpoint.key], post)
+        self._asked = set()
+        self._claims_changed = False
+
+    def points(self) -> list[ClaimPoint]:
+        """Every claim and sign-out, as the sittings rules read them."""
+        return [ClaimPoint(time, ids, firm, received) for (time, ids, firm), received in self.claims.items()]
+
+    def _tell(self, touchpoint: Touchpoint, ownership: Ownership, post: Post) -> None:
+        key, owner = touchpoint.key, ownership.owner or UNOWNED
+        floor = self.touchpoints[key].epoch
+        last = self.decided.get(key)
+        if last is None or last.epoch < floor:
+            epoch = floor + 1
+        elif last.owner == owner:
+            epoch = last.epoch
+        else:
+            epoch = last.epoch + 1
+        if last is None or epoch != last.epoch:
+            self.decided[key] = Decided(epoch, owner, touchpoint.event_time)
+            self.marks.add((kinds.DECIDED, key))
+            if last is not None and last.owner and last.owner != owner:
+                post.send(last.owner, Withdraw(last.owner, epoch, key, touchpoint.event_time))
+        elif key not in self._asked and owner:
+            return
+        if owner:
+            self.residence.remove(key)
+            post.send(owner, Attribute(owner, epoch, touchpoint))
+        else:
+            self.residence.place(touchpoint, anonymous_person(self.ident, ownership.stamp), epoch)
+
+    def _drop(self, key: bytes, post: Post) -> None:
+        """A thread took a touchpoint back: whoever had it by this holder's word has it no longer."""
+        held, last = self.touchpoints[key], self.decided.pop(key, None)
+        self.marks.add((kinds.DECIDED, key))
+        self.residence.remove(key)
+        if last is not None and last.owner:
+            post.send(last.owner, Withdraw(last.owner, held.epoch, key, held.event_time))
+
+    def _describe(self) -> None:
+        rows: dict[RowRef, Row] = {
+            (Table.PEOPLE, (person,)): anonymous_person_row(person, "device", self.ident)
+            for person in self.residence.people()
+        }
+        for owner, first in self.firsts.items():
+            row = claim_row(self.ident, owner, first)
+            rows[Table.IDENTITY_LOG, (row.entry, row.left_id, row.right_id)] = row
+        self.residence.describe(rows)
+
+    def forget(self, before: int, post: Post) -> None:
+        """Forget old touchpoints, but not where there was activity; forget claims that nothing can follow any more."""
+        old = [key for key, held in self.touchpoints.items() if held.event_time < before]
+        self.residence.let_stand(self.residence.forget(old, before))
+        times = [self.touchpoints.pop(key).event_time for key in old]
+        for key in old:
+            self.decided.pop(key, None)
+            self.marks |= {(kinds.TOUCHPOINT, key), (kinds.DECIDED, key)}
+        kept, spans = compact(self.points(), [*self.spans, *(Span(t, t) for t in times)], before, post.rules)
+        if spans != self.spans:
+            self.spans = spans
+            self.marks.add((kinds.SPAN, b""))
+        for point in set(self.points()) - set(kept):
+            del self.claims[point.time, point.ids, point.firm]
+            self.marks.add((kinds.CLAIM, _day_member((point.ids, point.firm, point.time // DAY_MS))))
+
+    def remembered(self) -> list[int]:
+        """The event times of all touchpoints held."""
+        return [held.event_time for held in self.touchpoints.values()]
+
+    # --- members
+
+    def keys(self) -> Iterator[tuple[str, bytes]]:
+        """Every member of this holder."""
+        yield from ((kinds.TOUCHPOINT, key) for key in self.touchpoints)
+        yield from ((kinds.DECIDED, key) for key in self.decided)
+        yield from ((kinds.FIRST, owner) for owner in self.firsts)
+        days = {(ids, firm, time // DAY_MS) for time, ids, firm in self.claims}
+        yield from ((kinds.CLAIM, _day_member(day)) for day in days)
+        yield (kinds.SPAN, b"")
+        yield from self.residence.keys()
+
+    def member(self, kind: str, key: bytes) -> bytes | None:
+        """Encode one member; None where it is gone."""
+        if kind == kinds.TOUCHPOINT:
+            held = self.touchpoints.get(key)
+            return None if held is None else pack(held)
+        if kind == kinds.DECIDED:
+            decided = self.decided.get(key)
+            return None if decided is None else pack(decided)
+        if kind == kinds.CLAIM:
+            return self._claim_member(key)
+        if kind == kinds.FIRST:
+            first = self.firsts.get(Ident(key))
+            return None if first is None else pack(first)
+        if kind == kinds.SPAN:
+            return pack(self.spans)
+        return self.residence.member(kind, key)
+
+    def _claim_member(self, key: bytes) -> bytes | None:
+        ids, firm, day = _day_of(key)
+        times = [(t, r) for (t, i, f), r in self.claims.items() if i == ids and f == firm and t // DAY_MS == day]
+        return pack(times) if times else None
+
+    def join(self, kind: str, key: bytes, value: bytes, post: Post | None) -> None:
+        """Join a member from a store."""
+        if kind == kinds.TOUCHPOINT:
+            self.touchpoints[key] = unpack(value, Held)
+            self._claims_changed = True
+        elif kind == kinds.DECIDED:
+            self.decided[key] = unpack(value, Decided)
+        elif kind == kinds.CLAIM:
+            ids, firm, _ = _day_of(key)
+            for time, received in unpack(value, list[tuple[int, int]]):
+                self._add_claim((time, ids, firm), received)
+        elif kind == kinds.FIRST:
+            self.firsts[Ident(key)] = unpack(value, int)
+        elif kind == kinds.SPAN:
+            self.spans = unpack(value, list[Span])
+        else:
+            self.residence.join(kind, key, value)
+
+
+def _day_member(day: DayKey) -> bytes:
+    ids, firm, number = day
+    return (b"\x01" if firm else b"\x00") + number.to_bytes(4, "big", signed=True) + b"".join(ids)
+
+
+def _day_of(key: bytes) -> DayKey:
+    ids = tuple(Ident(key[i : i + 17]) for i in range(5, len(key), 17))
+    return ids, key[0] == 1, int.from_bytes(key[1:5], "big", signed=True)

@@ -1,0 +1,78 @@
+"""Members: the small pieces a holder's state is made of, each with a kind, a key and a value.
+
+State is a set of members. The same encoding is a changelog record, a line of an `Adopt`, and what a store keeps; two values
+of one member are joined by a rule that does not care which came first. Every stored value begins with a format version.
+"""
+
+from typing import TypeVar
+
+import msgspec
+
+from schemas.identifiers import Ident
+from schemas.touchpoint import Touchpoint
+
+FORMAT = b"\x01"
+
+PARENT, NEIGHBOUR, TOUCHPOINT, BINDING, DECISION, JUNK, KNOWN = "p", "n", "t", "b", "d", "j", "i"
+CLAIM, SPAN, DECIDED, FIRST, LINK = "c", "a", "x", "f", "l"
+PUBLISHED, SEED, COUNTER, QUARANTINED = "r", "s", "v", "q"
+
+V = TypeVar("V")
+
+
+class UnknownFormat(ValueError):
+    """A stored value begins with a format version that this release cannot read."""
+
+
+class Held(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A touchpoint as its holder has it; without `touchpoint` it was withdrawn. The greater (epoch, present) holds."""
+
+    epoch: int
+    owner: Ident
+    event_time: int
+    touchpoint: Touchpoint | None
+
+    @property
+    def precedence(self) -> tuple[int, bool]:
+        """The attribution of an epoch beats the withdrawal it follows."""
+        return (self.epoch, self.touchpoint is not None)
+
+
+class Decided(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """The owner a deciding holder last told of, in which epoch; no owner means that it keeps the touchpoint itself.
+
+    `stale` are owners another decider told of before the two deciders became one; both are told anew.
+    """
+
+    epoch: int
+    owner: Ident
+    event_time: int
+    stale: tuple[Ident, ...] = ()
+
+
+def later(mine: Held | None, theirs: Held) -> Held:
+    """Join two versions of one held touchpoint: the later epoch, and inside one the copy received first."""
+    if mine is None or theirs.precedence > mine.precedence:
+        return theirs
+    if theirs.precedence < mine.precedence or theirs.touchpoint is None or mine.touchpoint is None:
+        return mine
+    return theirs if _age(theirs.touchpoint) < _age(mine.touchpoint) else mine
+
+
+def _age(touchpoint: Touchpoint) -> tuple[int, bytes]:
+    return (touchpoint.received_at, touchpoint.content_hash)
+
+
+def pack(value: object) -> bytes:
+    """Encode a member's value, format version first."""
+    return FORMAT + msgspec.msgpack.encode(value)
+
+
+def unpack(value: bytes, kind: type[V]) -> V:
+    """Decode a member's value; UnknownFormat if another release wrote it in a way this one cannot read."""
+    if value[:1] != FORMAT:
+        message = (
+            f"stored value has format {value[:1]!r}, this release reads {FORMAT!r}: rebuild from retained evidence"
+        )
+        raise UnknownFormat(message)
+    return msgspec.msgpack.decode(value[1:], type=kind)

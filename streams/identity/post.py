@@ -1,0 +1,48 @@
+"""The post: what holders tell each other, and what they count, within one settle of one partition."""
+
+from collections import Counter
+
+from schemas.evidence import Message
+from schemas.identifiers import Ident
+from streams.identity.rules import HOUR_MS, IdentityRules
+from streams.processor import Addressed
+
+
+class Post:
+    """Where a holder leaves its hand-offs. `ledger` counts touchpoint keys as new or repeat, and messages by kind."""
+
+    __slots__ = ("floor", "handoffs", "hours", "ledger", "log_time", "rules")
+
+    def __init__(self, rules: IdentityRules) -> None:
+        self.rules = rules
+        self.log_time = 0
+        self.floor = 0
+        self.handoffs: list[Addressed] = []
+        self.ledger: Counter[str] = Counter()
+        self.hours: dict[int, set[Ident]] = {}
+
+    def remember(self, holder: Ident, event_time: int) -> None:
+        """Note that a holder has a touchpoint of this hour, to be asked to forget it when the hour has passed."""
+        hour = event_time // HOUR_MS
+        holders = self.hours.get(hour)
+        if holders is None:
+            self.hours[hour] = {holder}
+        else:
+            holders.add(holder)
+
+    def send(self, to: Ident, message: Message, via: Ident | None = None) -> None:
+        """Leave a message for the holder of `to`; `via` names the holder that forwards it."""
+        self.handoffs.append(Addressed(to, message, via) if via is not None else Addressed(to, message))
+
+    def is_expired(self, event_time: int) -> bool:
+        """Tell a touchpoint so old that its key would already be forgotten: only a repeat can come so late."""
+        return event_time + self.rules.memory_ms <= self.log_time
+
+    def count(self, *, new: bool) -> None:
+        """Enter one touchpoint key in the ledger."""
+        self.ledger["new" if new else "repeat"] += 1
+
+    def uncount(self) -> None:
+        """Two holders that became one had both counted a key as new: the second was a repeat."""
+        self.ledger["new"] -= 1
+        self.ledger["repeat"] += 1
