@@ -25,7 +25,7 @@ class Observe(Message, frozen=True, array_like=True, tag=True, gc=False):
 
 
 class Anonymous(Message, frozen=True, array_like=True, tag=True, gc=False):
-    """To the first thread, else first device, else the touchpoint's own key: a touchpoint without a strong identifier."""
+    """To the first thread, else device, else the touchpoint's own key: a touchpoint without a strong identifier."""
 
     touchpoint: Touchpoint
 
@@ -33,7 +33,8 @@ class Anonymous(Message, frozen=True, array_like=True, tag=True, gc=False):
 class Edge(Message, frozen=True, array_like=True, tag=True, gc=False):
     """To the smallest strong identifier `ids[0]`: these were seen together at `time`, on an event too late to stitch.
 
-    Sent for a single identifier too: it is known from then on."""
+    Sent for a single identifier too: it is known from then on.
+    """
 
     ids: tuple[Ident, ...]
     time: int
@@ -107,7 +108,7 @@ class Adopt(Message, frozen=True, array_like=True, tag=True, gc=False):
 
 
 class Junk(Message, frozen=True, array_like=True, tag=True, gc=False):
-    """From the holder of `identifier` to one it was linked with: it is bound to too many people and links nobody any more."""
+    """From the holder of `identifier` to one it was linked with: bound to too many people, it links nobody any more."""
 
     identifier: Ident
 

@@ -131,11 +131,11 @@ def partition_of(identifier: Ident, partitions: int) -> int:
 
 
 def touchpoint_key(source: str, event_id: str, routing: bytes) -> bytes:
-    """Key a touchpoint by source, event id and its own routing identifiers joined (strong, devices, threads): 16 bytes."""
+    """Key a touchpoint by source, event id and its routing identifiers joined (strong, devices, threads): 16 bytes."""
     material = b"\x1f".join((source.encode(), event_id.encode(), routing))
     return blake2b(material, digest_size=16, person=b"seamline-touch").digest()
 
 
 def derived_id(*parts: bytes) -> str:
-    """Name something by what it is made of (a session by its first touchpoint, a hit by its pattern and key): 32 hex digits."""
+    """Name something by what it is made of (a session by its first touchpoint, a hit by pattern and key): 32 hex digits."""
     return blake2b(b"\x1f".join(parts), digest_size=16, person=b"seamline-id").hexdigest()

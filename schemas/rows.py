@@ -41,7 +41,7 @@ class TouchpointRow(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=F
 
 
 class PersonRow(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
-    """Key (person_id). `basis` is strong, device, thread; `flags` of junk, limited, quarantined; pure in the evidence."""
+    """Key (person_id). `basis` is strong, device or thread; `flags` of junk, limited, quarantined."""
 
     person_id: str
     basis: str
@@ -52,7 +52,7 @@ class PersonRow(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False
 
 
 class AliasRow(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
-    """Key (alias, valid_from). `alias` is `person_of(identifier)`: the id this person would have, were this its smallest."""
+    """Key (alias, valid_from). `alias` is `person_of(identifier)`: the id this person had, were this its smallest."""
 
     alias: str
     valid_from: int
@@ -62,8 +62,10 @@ class AliasRow(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False)
 
 
 class IdentityLogRow(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
-    """Key (entry, left_id, right_id). `entry` is link, decision or claim; `verdict` is joined, shared, split, allowed,
-    limited, junk or claimed; `reason` says why in words; `first_seen` is when the evidence is from."""
+    """Key (entry, left_id, right_id). `entry` is link, decision or claim; `first_seen` is when the evidence is from.
+
+    `verdict` is joined, shared, split, allowed, limited, junk or claimed; `reason` says why in words.
+    """
 
     entry: str
     left_id: str
