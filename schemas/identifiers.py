@@ -137,5 +137,5 @@ def touchpoint_key(source: str, event_id: str, routing: bytes) -> bytes:
 
 
 def derived_id(*parts: bytes) -> str:
-    """Name something by what it is made of (a session by its first touchpoint, a hit by pattern and key): 32 hex digits."""
+    """Name something by what it is made of (a session by its first touchpoint, say): 32 hex digits."""
     return blake2b(b"\x1f".join(parts), digest_size=16, person=b"seamline-id").hexdigest()
