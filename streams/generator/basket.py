@@ -3,7 +3,7 @@
 from typing import Final, NamedTuple
 
 from streams.generator.cast import Person
-from streams.generator.places import courier, mailing
+from streams.generator.places import courier, mailing, partner_ref_of
 from streams.generator.rules import DAY_MS, HOUR_MS, MINUTE_MS
 from streams.generator.scene import Event, Scene, Visit
 
@@ -72,6 +72,14 @@ def confirm(scene: Scene, person: Person, order: str, task_outcome: str = "progr
         mail.tell("message.delivered", after=5)
     if scene.dice.chance(0.4):
         mail.tell("message.opened", after=900, direction="inbound")
+
+
+def bring(scene: Scene, person: Person, carrier: Visit) -> None:
+    """Bring the order to the door; the partner may know the customer by a reference of its own."""
+    if scene.dice.chance(0.03):
+        carrier.know(partner_ref_of(scene, person))
+    carrier.tell("courier.arrived", after=60)
+    carrier.tell("order.delivered", "completed", 60)
 
 
 def slip(scene: Scene, person: Person, order: str, due_at: int, *, silent: bool) -> int:

@@ -6,7 +6,7 @@ Each answers the event id of the contact itself, which is what friction patterns
 from typing import Final
 
 from streams.generator.cast import Person
-from streams.generator.places import account_of, helpdesk, ident, mailing, web
+from streams.generator.places import account_of, handle_of, helpdesk, ident, mailing, public_square, web
 from streams.generator.scene import Scene
 
 _MODEL: Final = "lexicon-1"
@@ -80,6 +80,8 @@ def write_ticket(scene: Scene, person: Person, intent: str, **threads: str) -> s
         visit.identifiers = []
     contact = visit.tell("ticket.created", "started", intent=intent)
     visit.identifiers = known
+    if dice.chance(0.05):
+        visit.know(handle_of(person))
     scene.wait(600, 20_000)
     visit.tell("ticket.replied", "progressed", direction="outbound", intent=intent)
     if dice.chance(0.5):
@@ -88,6 +90,13 @@ def write_ticket(scene: Scene, person: Person, intent: str, **threads: str) -> s
         visit.tell("message.replied", "progressed", 4_000, intent=intent)
     visit.tell("ticket.resolved", "completed", 9_000, direction="outbound", intent=intent)
     return contact
+
+
+def complain_in_public(scene: Scene, person: Person) -> None:
+    """Post what one thinks of it, under a handle."""
+    visit = public_square(scene, person)
+    sentiment = {"score": round(-scene.dice.roll(), 2), "model": _MODEL, "source": "text"}
+    visit.tell("mention.posted", after=900, sentiment=sentiment)
 
 
 def survey(scene: Scene, person: Person, brand_answer_share: float = 0.5) -> None:

@@ -7,6 +7,8 @@ without a name for days, pays at the third attempt and hears nothing of a parcel
 from collections.abc import Callable
 from typing import Final
 
+from msgspec import structs
+
 from streams.generator import pharmacy, restaurant, shop, tangles
 from streams.generator.brands import FOLD, KETTLE, LINDEN
 from streams.generator.cast import Person
@@ -33,30 +35,39 @@ def heroes_of(rules: WorldRules) -> list[Person]:
 
 
 def hero_scenes(rules: WorldRules) -> list[Scene]:
-    """Tell everything the heroes live through, in the order the stories begin."""
+    """Tell everything the heroes live through, in the order the stories begin.
+
+    Their events arrive in time and under their own names, so that the stories can be shown.
+    """
     if not rules.heroes:
         return []
     mara, jonas, ines = heroes_of(rules)
+    calm = structs.replace(rules, delayed=0.0, late=0.0, reidentified=0.0, resent=0.0, junk=0.0, observed=0.0)
     plot: list[tuple[Person, float, Callable[[Scene], None]]] = [
-        (mara, 8.0, tangles.introduce),
+        (mara, 8.0, _introduce),
         (mara, 11.5, lambda scene: restaurant.menu_then_kiosk(scene, trouble=True)),
         (mara, 17.0, lambda scene: restaurant.coupon_lunch(scene, "ck-we-are-sorry", clicked=True)),
         (mara, 42.5, lambda scene: restaurant.delivered_home(scene, trouble=True, silent=True)),
-        (jonas, 7.5, tangles.introduce),
+        (jonas, 7.5, _introduce),
         (jonas, 9.0, lambda scene: pharmacy.refill(scene, trouble=True)),
         (jonas, 36.0, pharmacy.medication_question),
         (jonas, 58.0, lambda scene: pharmacy.refill(scene, trouble=False)),
         (ines, 10.0, shop.look_around),
-        (ines, 32.5, tangles.introduce),
+        (ines, 32.5, _introduce),
         (ines, 33.0, lambda scene: shop.buy(scene, payment_failures=3, gives_up=False, slips=True, silent=True)),
         (ines, 35.0, shop.ask_first),
     ]
     scenes = []
     for number, (person, hours, story) in enumerate(sorted(plot, key=lambda one: one[1])):
-        scene = Scene(rules, Dice(rules.seed, _HERO_STREAM, number), person, rules.start_ms + int(hours * HOUR_MS))
+        scene = Scene(calm, Dice(rules.seed, _HERO_STREAM, number), person, rules.start_ms + int(hours * HOUR_MS))
         story(scene)
         scenes.append(scene)
     return scenes
+
+
+def _introduce(scene: Scene) -> None:
+    """Link everything a hero is known by."""
+    tangles.introduce(scene, fully=True)
 
 
 def _mara(number: int) -> Person:

@@ -32,7 +32,8 @@ _REPERTOIRE: Final[dict[str, tuple[tuple[float, Story], ...]]] = {
     ),
     PHARMACY: (
         (0.45, pharmacy.refill),
-        (0.60, pharmacy.medication_question),
+        (0.53, pharmacy.see_doctor),
+        (0.63, pharmacy.medication_question),
         (0.75, pharmacy.counter_visit),
         (0.90, tangles.signed_in_visit),
         (1.00, newsletter),

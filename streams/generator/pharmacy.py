@@ -3,7 +3,18 @@
 from streams.generator.basket import money
 from streams.generator.cast import Person
 from streams.generator.contact import ask_for_help, call, survey
-from streams.generator.places import app, backend, counter, ident, mailing, phone_of, web
+from streams.generator.places import (
+    app,
+    backend,
+    consulting_room,
+    counter,
+    ident,
+    mailing,
+    phone_of,
+    sign_in,
+    texting,
+    web,
+)
 from streams.generator.scene import Scene, Visit
 
 
@@ -33,7 +44,7 @@ def refill(scene: Scene, *, trouble: bool | None = None) -> None:
     pharmacy.tell("refill.accepted", "progressed")
     pharmacy.tell("refill.ready", "progressed", 5_000, facts={f"rx_status:{prescription}": "ready"})
     if dice.chance(0.8):
-        notice = mailing(scene, person)
+        notice = texting(scene, person) if dice.chance(0.4) else mailing(scene, person)
         notice.about(rx_id=prescription)
         notice.tell("message.sent", after=60, promise={"kind": "refill_ready", "due_at": scene.now})
     if dice.chance(0.85):
@@ -56,6 +67,29 @@ def medication_question(scene: Scene) -> None:
     elif scene.dice.chance(0.4):
         scene.wait(120, 5_000)
         ask_for_help(scene, person, "side_effect_question")
+
+
+def see_doctor(scene: Scene) -> None:
+    """Book a video appointment, join it, and have the prescription that comes of it wait at the pharmacy."""
+    person = scene.person
+    scene.begin("telehealth_visit")
+    appointment = scene.dice.token("ap-")
+    visit = web(scene, person)
+    visit.tell("page.viewed", "started")
+    sign_in(scene, visit, person)
+    visit.about(appointment_id=appointment)
+    visit.tell("appointment.booked", "progressed", 60)
+    scene.wait(3_000, 12_000)
+    room = consulting_room(scene, person, appointment)
+    if scene.dice.chance(0.1):
+        room.tell("appointment.no_show", "abandoned", direction="internal")
+        scene.end("abandoned")
+        return
+    room.tell("appointment.joined", "progressed", 60)
+    room.tell("appointment.completed", "progressed", 400)
+    pharmacy = backend(scene, person, appointment_id=appointment, rx_id=scene.dice.token("rx-"))
+    pharmacy.tell("prescription.issued", "completed", 600)
+    scene.end("completed")
 
 
 def counter_visit(scene: Scene) -> None:

@@ -67,6 +67,22 @@ def cookie_of(scene: Scene, person: Person, *, tablet: bool = False) -> Identifi
     return device("anonymous_id", f"{person.cookie}-{scene.brand.name[:2]}{age}")
 
 
+def requester_of(person: Person) -> Identifier:
+    """Name the customer as the ticket tool does, unique within that tool."""
+    return {**ident("ticket_requester_id", person.requester), "scope": "deskwise"}
+
+
+def handle_of(person: Person) -> Identifier:
+    """Name the customer as a social network does, unique within it."""
+    return {**ident("social_handle", f"@{person.email.partition('@')[0]}"), "scope": "square"}
+
+
+def partner_ref_of(scene: Scene, person: Person) -> Identifier:
+    """Name the customer as the delivery partner does, unique within that partner."""
+    partner = scene.brand.courier.rpartition("/")[2]
+    return {**ident("partner_customer_ref", f"{partner}-{person.requester[3:]}"), "scope": partner}
+
+
 def sign_in(scene: Scene, visit: Visit, person: Person) -> None:
     """Sign in on this visit; who has no account tells the address instead."""
     visit.know(*account_of(scene, person))
@@ -77,6 +93,8 @@ def web(scene: Scene, person: Person, *, signed_in: bool = False, tablet: bool |
     """Open a browser. Unless told, half the visits of a household are made on its tablet."""
     on_tablet = bool(person.tablet) and (scene.dice.chance(0.5) if tablet is None else tablet)
     known = [cookie_of(scene, person, tablet=on_tablet)]
+    if scene.dice.chance(0.2):
+        known.append(ident("ip", f"203.0.113.{person.circle % 250}", "observed"))
     if signed_in:
         known += account_of(scene, person)
     common = _common(scene, person, scene.brand.web, "web")
@@ -130,7 +148,7 @@ def helpdesk(scene: Scene, person: Person, sub_channel: str) -> Visit:
     elif sub_channel == "chat":
         known = [cookie_of(scene, person), mail_of(scene, person)]
     else:
-        known = [ident("ticket_requester_id", person.requester), mail_of(scene, person)]
+        known = [requester_of(person), mail_of(scene, person)]
     return Visit(scene, person.customer, common, known, 0, stamped=False)
 
 
@@ -147,10 +165,38 @@ def mailing(scene: Scene, person: Person, sub_channel: str = "transactional") ->
     return visit
 
 
+def texting(scene: Scene, person: Person) -> Visit:
+    """Send a text message to the telephone number: outbound."""
+    common = _common(scene, person, f"/sms/{scene.brand.name}", "sms")
+    common["sub_channel"] = "transactional"
+    common["direction"] = "outbound"
+    visit = Visit(scene, person.customer, common, [ident("phone", person.phone)], 0, stamped=False)
+    visit.about(message_id=scene.dice.token("m-"))
+    return visit
+
+
+def consulting_room(scene: Scene, person: Person, appointment: str) -> Visit:
+    """Join a telehealth appointment, known by its number and the patient."""
+    common = _common(scene, person, "/telehealth/linden", "telehealth")
+    common["sensitivity"] = "health"
+    known = [ident("patient_ref", patient) for patient in person.patients[:1]]
+    visit = Visit(scene, person.customer, common, known, 0, stamped=False)
+    visit.about(appointment_id=appointment)
+    return visit
+
+
+def public_square(scene: Scene, person: Person) -> Visit:
+    """Post in public under a handle."""
+    common = _common(scene, person, "/social/square", "social")
+    return Visit(scene, person.customer, common, [handle_of(person)], 0, stamped=False)
+
+
 def courier(scene: Scene, person: Person, order: str) -> Visit:
-    """Meet the delivery partner, who knows the order and nobody's name."""
+    """Meet the delivery partner, who knows the order and nobody's name; some write it among the identifiers."""
     common = _common(scene, person, scene.brand.courier, "delivery")
     common["direction"] = "internal"
+    if scene.dice.chance(0.1):
+        return Visit(scene, person.customer, common, [{"kind": "order_id", "value": order}], 0, stamped=False)
     visit = Visit(scene, person.customer, common, [], 0, stamped=False)
     visit.about(order_id=order)
     return visit

@@ -1,6 +1,6 @@
 """Stories of the restaurant chain: a look at the menu, the kiosk, delivery to the door, a coupon by mail."""
 
-from streams.generator.basket import confirm, fill, money, pay, slip
+from streams.generator.basket import bring, confirm, fill, money, pay, slip
 from streams.generator.cast import Person
 from streams.generator.contact import ask_for_help, call, survey
 from streams.generator.letters import coupon
@@ -82,8 +82,7 @@ def delivered_home(scene: Scene, *, trouble: bool | None = None, silent: bool | 
         due_at = slip(scene, person, order, due_at, silent=scene.dice.chance(0.5) if silent is None else silent)
         _look_at_status(scene, person, order)
     scene.now = max(scene.now + MINUTE_MS, due_at - 5 * MINUTE_MS)
-    carrier.tell("courier.arrived", after=60)
-    carrier.tell("order.delivered", "completed", 60)
+    bring(scene, person, carrier)
     scene.end("completed")
     if wrong and scene.dice.chance(0.6):
         scene.wait(300, 7_000)

@@ -123,7 +123,7 @@ def tiny_world(seed: int) -> WorldRules:
         seed=seed,
         people=people,
         days=days,
-        stories_per_day=1.3 * events / (people * days * EVENTS_PER_STORY),
+        stories_per_day=events / (people * days * EVENTS_PER_STORY),
         events_max=events,
         delayed=0.15,
         late=0.04,

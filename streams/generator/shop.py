@@ -1,8 +1,8 @@
 """Stories of the shop: days of looking around without a name, a cart, paying, parcels that slip, returns."""
 
-from streams.generator.basket import Basket, confirm, fill, money, pay, slip
+from streams.generator.basket import Basket, bring, confirm, fill, money, pay, slip
 from streams.generator.cast import Person
-from streams.generator.contact import ask_for_help, survey, write_ticket
+from streams.generator.contact import ask_for_help, complain_in_public, survey, write_ticket
 from streams.generator.places import account_of, backend, courier, phone_of, web
 from streams.generator.rules import DAY_MS, MINUTE_MS
 from streams.generator.scene import Scene, Visit
@@ -108,9 +108,10 @@ def _parcel(
         if scene.dice.chance(0.5):
             scene.wait(60, 5_000)
             ask_for_help(scene, person, "order_status", order_id=order)
+        elif scene.dice.chance(0.2):
+            complain_in_public(scene, person)
     scene.now = max(scene.now + MINUTE_MS, due_at - scene.dice.between(1, 300) * MINUTE_MS)
-    carrier.tell("courier.arrived")
-    carrier.tell("order.delivered", "completed", 120)
+    bring(scene, person, carrier)
     scene.end("completed")
     if scene.dice.chance(0.15):
         _send_back(scene, person, order, basket)

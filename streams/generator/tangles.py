@@ -5,15 +5,15 @@ from streams.generator.places import account_of, app, cookie_of, counter, device
 from streams.generator.scene import Scene, Visit
 
 
-def introduce(scene: Scene) -> None:
-    """Open or link an account: it, the address, the card, the telephone are told together."""
+def introduce(scene: Scene, *, fully: bool = False) -> None:
+    """Open or link an account: it, the address, the card and, mostly, the telephone are told together."""
     person = scene.person
     scene.begin("onboarding")
     visit = app(scene, person) if scene.dice.chance(0.5) else web(scene, person, tablet=False)
     visit.tell("page.viewed", "started")
     visit.know(ident("account_id", person.account, "authenticated"), mail_of(scene, person, "authenticated"))
     visit.tell("auth.succeeded", "progressed", 20)
-    if scene.dice.chance(0.8):
+    if fully or scene.dice.chance(0.8):
         visit.know(phone_of(scene, person))
     card = person.card_at(scene.now)
     if card:

@@ -105,8 +105,9 @@ def test_every_story_of_identity_is_told(events: dict[object, Event]) -> None:
 
 def test_couriers_know_only_the_order(events: dict[object, Event]) -> None:
     couriers = [event for event in events.values() if str(event["source"]).startswith("/courier/")]
-    alone = [event for event in couriers if not event["identifiers"] and set(_threads(event)) == {"order_id"}]
-    assert len(alone) / len(couriers) > 0.95
+    named = [{*_threads(event), *(one["kind"] for one in _identifiers(event))} for event in couriers]
+    assert all("order_id" in kinds for kinds in named)
+    assert sum(kinds == {"order_id"} for kinds in named) / len(named) > 0.95
 
 
 def test_addresses_and_telephones_are_valid_and_reserved() -> None:
