@@ -3,7 +3,8 @@
 from typing import Final, NamedTuple
 
 from streams.generator.cast import Person
-from streams.generator.places import courier, mailing, partner_ref_of
+from streams.generator.names import partner_ref_of
+from streams.generator.places import courier, mailing
 from streams.generator.rules import DAY_MS, HOUR_MS, MINUTE_MS
 from streams.generator.scene import Event, Scene, Visit
 

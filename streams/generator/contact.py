@@ -6,7 +6,8 @@ Each answers the event id of the contact itself, which is what friction patterns
 from typing import Final
 
 from streams.generator.cast import Person
-from streams.generator.places import account_of, handle_of, helpdesk, ident, mailing, public_square, web
+from streams.generator.names import account_of, handle_of, ident
+from streams.generator.places import helpdesk, mailing, public_square, web
 from streams.generator.scene import Scene
 
 _MODEL: Final = "lexicon-1"

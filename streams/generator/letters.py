@@ -1,7 +1,8 @@
 """Marketing mail: sent, opened, clicked in a browser nobody knows yet, or forwarded to somebody else."""
 
 from streams.generator.cast import Person
-from streams.generator.places import ident, mailing, web
+from streams.generator.names import ident
+from streams.generator.places import mailing, web
 from streams.generator.scene import Scene, Visit
 
 

@@ -3,18 +3,8 @@
 from streams.generator.basket import money
 from streams.generator.cast import Person
 from streams.generator.contact import ask_for_help, call, survey
-from streams.generator.places import (
-    app,
-    backend,
-    consulting_room,
-    counter,
-    ident,
-    mailing,
-    phone_of,
-    sign_in,
-    texting,
-    web,
-)
+from streams.generator.names import ident, phone_of
+from streams.generator.places import app, backend, consulting_room, counter, mailing, sign_in, texting, web
 from streams.generator.scene import Scene, Visit
 
 

@@ -4,7 +4,8 @@ from streams.generator.basket import bring, confirm, fill, money, pay, slip
 from streams.generator.cast import Person
 from streams.generator.contact import ask_for_help, call, survey
 from streams.generator.letters import coupon
-from streams.generator.places import account_of, app, counter, courier, ident, kiosk, sign_in, web
+from streams.generator.names import account_of, ident
+from streams.generator.places import app, counter, courier, kiosk, sign_in, web
 from streams.generator.rules import HOUR_MS, MINUTE_MS
 from streams.generator.scene import Scene
 

@@ -3,7 +3,8 @@
 from streams.generator.basket import Basket, bring, confirm, fill, money, pay, slip
 from streams.generator.cast import Person
 from streams.generator.contact import ask_for_help, complain_in_public, survey, write_ticket
-from streams.generator.places import account_of, backend, courier, phone_of, web
+from streams.generator.names import account_of, phone_of
+from streams.generator.places import backend, courier, web
 from streams.generator.rules import DAY_MS, MINUTE_MS
 from streams.generator.scene import Scene, Visit
 

@@ -1,7 +1,8 @@
 """Stories in which identities tangle: opening an account, new cards, the family tablet, signing out, crawlers."""
 
 from streams.generator.cast import Person
-from streams.generator.places import account_of, app, cookie_of, counter, device, ident, mail_of, phone_of, sign_in, web
+from streams.generator.names import account_of, cookie_of, device, ident, mail_of, phone_of
+from streams.generator.places import app, counter, sign_in, web
 from streams.generator.scene import Scene, Visit
 
 

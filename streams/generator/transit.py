@@ -14,7 +14,7 @@ import msgspec
 
 from streams.generator.cast import Person
 from streams.generator.dice import Dice
-from streams.generator.places import ident
+from streams.generator.names import ident
 from streams.generator.rules import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, WorldRules
 from streams.generator.scene import Draft, Event, Identifier, Scene
 
