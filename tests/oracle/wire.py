@@ -8,7 +8,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
@@ -17,6 +17,9 @@ import phonenumbers
 
 from schemas.identifiers import RANKS, Ident, Kind, touchpoint_key
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
+YEAR_2200 = 7_258_118_400_000
 HORIZON = 72 * 3_600_000
 CLOCK_SKEW = 2_000
 NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
@@ -108,7 +111,6 @@ class Reader:
         self.key = key
         self.region = region
         self._hashed: dict[tuple[str, str, str], Ident | None] = {}
-        self._instants: dict[str, int] = {}
 
     def identifier(self, kind: str, value: str, scope: str = "") -> Ident | None:
         """Hash one identifier; None where its value is refused or its kind unknown or without a part in identity."""
@@ -210,19 +212,23 @@ class Reader:
     def instant(self, told: object) -> int:
         """Read epoch milliseconds or RFC 3339 as integer milliseconds; ValueError for anything else."""
         if isinstance(told, int) and not isinstance(told, bool):
+            if not 0 <= told < YEAR_2200:
+                raise ValueError("time out of range")
             return told
         if not isinstance(told, str):
             raise ValueError("time")
         moment = datetime.fromisoformat(told)
         if moment.tzinfo is None:
             raise ValueError("time without a zone")
-        return round(moment.timestamp() * 1_000)
+        return self.instant((moment - EPOCH) // MILLISECOND)
 
     def _identifiers(self, wire: Mapping[str, Any]) -> tuple[tuple[Ident, ...], ...]:
         """The identifiers of 1.1: firm, observed, devices, threads."""
         firm, observed, devices, threads = set(), set(), set(), set()
+        brand = wire.get("brand") or self.tenant
+        scopes = dict.fromkeys(CORRELATION, brand) | {"session_id": wire["source"]}
         for told in wire.get("identifiers") or ():
-            found = self.identifier(told["kind"], told["value"], told.get("scope") or "")
+            found = self.identifier(told["kind"], told["value"], told.get("scope") or scopes.get(told["kind"], ""))
             if found is None:
                 continue
             if found[0] >= RANKS[Kind.ORDER]:
@@ -230,10 +236,10 @@ class Reader:
             elif found[0] >= RANKS[Kind.DEVICE]:
                 devices.add(found)
             else:
-                (firm if told.get("assurance", "asserted") in FIRM else observed).add(found)
+                (firm if told.get("assurance") in FIRM else observed).add(found)
         for kind, value in (wire.get("correlation") or {}).items():
             if kind in CORRELATION and value:
-                threads.add(self.identifier(kind, value, wire.get("brand") or self.tenant))
+                threads.add(self.identifier(kind, value, brand))
         if wire.get("session_id"):
             threads.add(self.identifier("session_id", wire["session_id"], wire["source"]))
         threads.discard(None)
@@ -260,6 +266,8 @@ def normalise(kind: str, value: str, region: str) -> str | None:
     text = unicodedata.normalize("NFKC", value).strip().casefold()
     if any(unicodedata.category(letter) in ("Cc", "Cf", "Cs") for letter in text) or BLOCKED.fullmatch(text):
         return None
+    if kind == "loyalty_id":
+        return "".join(text.split())
     shape: Callable[[str, str], str | None] | None = {"email": _email, "phone": _phone}.get(kind)
     return shape(text, region) if shape else text
 
