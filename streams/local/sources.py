@@ -5,7 +5,7 @@ import sys
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import IO, Protocol
+from typing import BinaryIO, Protocol, cast
 
 from streams.processor import InputRecord
 
@@ -71,12 +71,12 @@ class FileSource:
         except (OSError, EOFError, zlib.error) as error:
             raise SourceError(str(self.path), _cause(error), _remedy(error)) from error
 
-    def _open(self) -> IO[bytes]:
+    def _open(self) -> BinaryIO:
         with self.path.open("rb") as file:
             magic = file.read(2)
-        return gzip.open(self.path, "rb") if magic == GZIP_MAGIC else self.path.open("rb")
+        return cast("BinaryIO", gzip.open(self.path, "rb")) if magic == GZIP_MAGIC else self.path.open("rb")
 
-    def _pieces(self, lines: IO[bytes]) -> Iterator[bytes]:
+    def _pieces(self, lines: BinaryIO) -> Iterator[bytes]:
         if self.path.suffix == ".json":
             return iter((lines.read(),))
         return bounded_lines(lines)
@@ -117,7 +117,7 @@ class EventSource:
                 yield InputRecord(self.name, position, value)
 
 
-def bounded_lines(lines: IO[bytes]) -> Iterator[bytes]:
+def bounded_lines(lines: BinaryIO) -> Iterator[bytes]:
     """Lines of bounded length: what a longer one has beyond the bound is left out."""
     while line := lines.readline(LINE_BYTES_MAX):
         yield line

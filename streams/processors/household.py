@@ -19,8 +19,7 @@ from streams.identity.rules import DAY_MS
 from streams.journeys.book import Book
 from streams.processors.press import Press, fingerprint
 from streams.processors.resident import Past, Resident
-from streams.rollups.cells import Cells
-from streams.rollups.contributions import Contributions
+from streams.processors.shares import Shares, Till
 
 FORGOTTEN_SAYING = b""
 """Both a household and one it took in had said a row, differently: neither is trusted, it is said again."""
@@ -43,7 +42,6 @@ class Household:
         "_retracting",
         "_touched",
         "book",
-        "cells",
         "counter",
         "described",
         "marks",
@@ -51,11 +49,12 @@ class Household:
         "press",
         "published",
         "residents",
+        "till",
     )
 
-    def __init__(self, book: Book, cells: Cells, press: Press, marks: Marks) -> None:
+    def __init__(self, book: Book, till: Till, press: Press, marks: Marks) -> None:
         self.book = book
-        self.cells = cells
+        self.till = till
         self.press = press
         self.marks = marks
         self.counter = 0
@@ -128,7 +127,7 @@ class Household:
     def clear(self) -> None:
         """Everybody leaves with everything: nothing is retracted, it is published from elsewhere from now on."""
         for resident in self.residents.values():
-            resident.contributions.withdraw()
+            resident.move_out()
         self.placed.clear()
         self.residents.clear()
         self.published.clear()
@@ -174,14 +173,14 @@ class Household:
             if row is not None or (table, key) in resident.refs:
                 self._say((table, key), row, 0, resident)
             if table == Table.FRICTION:
-                resident.contributions.hit(key, row if isinstance(row, FrictionRow) else None)
+                resident.shares.hit(key, row if isinstance(row, FrictionRow) else None)
         if whole:
             said = {(table, key) for table, key, _ in rows}
             for ref in sorted(resident.refs - said):
-                resident.contributions.hit(ref[1], None)
+                resident.shares.hit(ref[1], None)
                 self._say(ref, None, 0, resident)
         if resident.is_gone():
-            resident.contributions.withdraw()
+            resident.move_out()
             del self.residents[resident.person]
 
     def _say_touchpoint(self, key: bytes) -> None:
@@ -241,7 +240,7 @@ class Household:
     # --- people
 
     def _move_in(self, person: PersonId) -> Resident:
-        resident = Resident(person, self.book, Contributions(self.cells, self.book, person))
+        resident = Resident(person, self.book, Shares(self.till, person))
         resident.refs = {ref for ref in self.published if ref[0] in PERSON_TABLES and ref[1][0] == person}
         self.residents[person] = resident
         return resident
@@ -254,7 +253,7 @@ class Household:
     def _forget_person(self, resident: Resident, old: list[Touchpoint], before: int) -> bool:
         for ref in resident.forget(old, before):
             resident.refs.discard(ref)
-            resident.contributions.seal_hit(ref[1])
+            resident.shares.seal_hit(ref[1])
             self._let_stand(ref)
         self.marks.add((kinds.SEED, resident.person.encode()))
         if not resident.is_gone():

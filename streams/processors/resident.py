@@ -9,13 +9,13 @@ from bisect import bisect_left, insort
 import msgspec
 
 from schemas.identifiers import NOBODY, PersonId
-from schemas.touchpoint import Touchpoint, is_counted_only, order_key
+from schemas.touchpoint import Touchpoint, order_key
 from streams.identity.residence import RowRef
 from streams.identity.rules import DAY_MS
 from streams.journeys import timeline as timelines
 from streams.journeys.book import Book
 from streams.journeys.timeline import Timeline, Written
-from streams.rollups.contributions import Contributions
+from streams.processors.shares import Shares
 
 CopyId = tuple[str, str]
 BURIED_MS = 7 * DAY_MS
@@ -46,20 +46,20 @@ class Resident:
         "_stale",
         "book",
         "buried",
-        "contributions",
         "copies",
         "due",
         "live",
         "person",
         "refs",
         "seed",
+        "shares",
         "shown",
     )
 
-    def __init__(self, person: PersonId, book: Book, contributions: Contributions) -> None:
+    def __init__(self, person: PersonId, book: Book, shares: Shares) -> None:
         self.person = person
         self.book = book
-        self.contributions = contributions
+        self.shares = shares
         self.copies: dict[CopyId, list[Touchpoint]] = {}
         self.shown: list[Touchpoint] = []
         self.buried: dict[CopyId, int] = {}
@@ -136,6 +136,7 @@ class Resident:
                 self.copies[copy_id] = copies
             else:
                 del self.copies[copy_id]
+        self.shares.forget(before)
         if self.person == NOBODY:
             self.buried.clear()
             return []
@@ -167,6 +168,12 @@ class Resident:
         self.buried |= {(source, event_id): time for source, event_id, time in past.buried}
         self._stale = True
 
+    def move_out(self) -> None:
+        """Take back everything this person contributes here."""
+        for touchpoint in self.shown:
+            self.shares.hide(touchpoint)
+        self.shares.withdraw_hits()
+
     def redo(self) -> None:
         """Ask for a replay at the next chance."""
         self._stale = True
@@ -184,8 +191,7 @@ class Resident:
         return {before.key, after.key}
 
     def _show(self, touchpoint: Touchpoint) -> None:
-        if not is_counted_only(touchpoint):
-            self.contributions.show(touchpoint)
+        self.shares.show(touchpoint)
         if self.person == NOBODY:
             return
         if not self.shown or order_key(self.shown[-1]) < order_key(touchpoint):
@@ -196,8 +202,7 @@ class Resident:
             self._stale = True
 
     def _hide(self, touchpoint: Touchpoint) -> None:
-        if not is_counted_only(touchpoint):
-            self.contributions.hide(touchpoint)
+        self.shares.hide(touchpoint)
         if self.person != NOBODY:
             del self.shown[bisect_left(self.shown, order_key(touchpoint), key=order_key)]
             self._stale = True

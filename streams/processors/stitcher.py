@@ -21,7 +21,8 @@ from streams.journeys.book import Book
 from streams.processor import Addressed, Change, Emit
 from streams.processors.household import Household
 from streams.processors.press import Press
-from streams.rollups.cells import Cells
+from streams.processors.shares import Till
+from streams.rollups.dimensions import Dimensions
 
 IDENT_SIZE = 17
 CLOCK_KEY = b"\x00clock"
@@ -31,11 +32,11 @@ CELL_PREFIX = b"\x00cell:"
 class Stitcher:
     """One partition. Implements `Processor[Addressed]`; `floor` is the log time that nobody lags behind."""
 
-    def __init__(self, partition: int, rules: IdentityRules, book: Book) -> None:
+    def __init__(self, partition: int, rules: IdentityRules, book: Book, dimensions: Dimensions | None = None) -> None:
         self.partition = partition
         self.rules = rules
         self.book = book
-        self.cells = Cells(partition, rules.generation, book)
+        self.till = Till(partition, rules.generation, dimensions or Dimensions())
         self.press = Press(rules.generation)
         self.post = Post(rules)
         self.holders: dict[Ident, Holder] = {}
@@ -43,6 +44,7 @@ class Stitcher:
         self.ticks: dict[str, int] = {}
         self._dirty: set[Ident] = set()
         self._due: list[tuple[int, Ident]] = []
+        self._due_of: dict[Ident, int] = {}
         self._as_of = 0
 
     @property
@@ -71,19 +73,23 @@ class Stitcher:
             settled |= self._forget(floor)
         emit = Emit(handoffs=self.post.handoffs, upserts=self.press.upserts)
         self.post.handoffs, self.press.upserts = [], []
-        emit.upserts.extend(self.cells.settle())
+        emit.upserts.extend(self.till.cells.settle())
         self._log_changes(settled, emit.changelog)
         return emit
 
     def _settle_dirty(self) -> set[Ident]:
         while self._due and self._due[0][0] <= self._as_of:
-            self._dirty.add(heappop(self._due)[1])
+            instant, ident = heappop(self._due)
+            if self._due_of.get(ident) == instant:
+                del self._due_of[ident]
+                self._dirty.add(ident)
         settled, self._dirty = self._dirty, set()
         for ident in sorted(settled):
             household = self.households[ident]
             self.holders[ident].settle(self.post)
             due = household.settle(self._as_of, household.due_people(self._as_of))
-            if due is not None:
+            if due is not None and due != self._due_of.get(ident):
+                self._due_of[ident] = due
                 heappush(self._due, (due, ident))
         return settled
 
@@ -97,7 +103,7 @@ class Stitcher:
             self.holders[ident].forget(before, self.post)
             if self.households[ident].has_past():
                 self.post.remember(ident, before + DAY_MS)
-        self.cells.forget(before)
+        self.till.cells.forget(before, before - self.rules.keep_ms)
         return asked
 
     def _redo(self) -> None:
@@ -111,7 +117,7 @@ class Stitcher:
         if kind == IdentClass.NOBODY and UNCLAIMED in self.holders:
             return self.holders[UNCLAIMED]
         marks: Marks = set()
-        household = Household(self.book, self.cells, self.press, marks)
+        household = Household(self.book, self.till, self.press, marks)
         holder: Holder
         if kind == IdentClass.STRONG:
             holder = StrongHolder(to, household, marks)
@@ -133,7 +139,7 @@ class Stitcher:
             for kind, key in sorted(holder.marks):
                 changelog.append(Change(ident + kind.encode() + key, holder.member(kind, key)))
             holder.marks.clear()
-        changelog.extend(Change(CELL_PREFIX + key, value) for key, value in self.cells.changes())
+        changelog.extend(Change(CELL_PREFIX + key, value) for key, value in self.till.cells.changes())
         if changelog:
             clock = (self._as_of, self.post.floor, dict(self.post.ledger), self.ticks)
             changelog.append(Change(CLOCK_KEY, pack(clock)))
@@ -147,7 +153,7 @@ class Stitcher:
                 )
                 self.post.ledger.update(ledger)
             elif key.startswith(CELL_PREFIX):
-                self.cells.restore(key[len(CELL_PREFIX) :], value)
+                self.till.cells.restore(key[len(CELL_PREFIX) :], value)
             else:
                 ident = Ident(key[:IDENT_SIZE])
                 holder = self.holders.get(ident) or self._open(ident)
@@ -158,10 +164,10 @@ class Stitcher:
     def _rebuild(self) -> None:
         """Work out again, without a word, what follows from the members: people, timelines, timers, contributions."""
         restored = set(self._dirty)
-        self.press.muted = self.cells.muted = True
+        self.press.muted = self.till.muted = True
         self.post.log_time = self._as_of
         self._settle_dirty()
-        self.press.muted = self.cells.muted = False
+        self.press.muted = self.till.muted = False
         self.post.handoffs = []
         for ident in restored:
             for time in self.holders[ident].remembered():

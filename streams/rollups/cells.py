@@ -84,12 +84,13 @@ class Cells:
         self._dirty = {}
         return upserts
 
-    def forget(self, floor: int) -> int:
-        """Drop the cells whose window ended at or before `floor`; how many. Settle first."""
+    def forget(self, floor: int, friction_floor: int | None = None) -> int:
+        """Drop the cells whose window ended at or before `floor` (of hits: `friction_floor`); how many. Settle first."""
+        floors = {Table.AGG_CHANNEL_1M: floor, Table.AGG_FRICTION_5M: floor if friction_floor is None else friction_floor}
         gone = [
             name
             for name in self._cells
-            if name not in self._dirty and int(name[1][0]) + WINDOWS_MS[name[0]] <= floor
+            if name not in self._dirty and int(name[1][0]) + WINDOWS_MS[name[0]] <= floors[name[0]]
         ]
         for name in gone:
             del self._cells[name]
