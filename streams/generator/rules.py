@@ -90,7 +90,7 @@ class WorldRules(msgspec.Struct, frozen=True, kw_only=True):
 
 EVENTS_PER_STORY: Final = 7.1
 """Measured over many seeds; sizes the worlds that are asked for by events."""
-_TANGLED_EVENTS_PER_STORY: Final = 9.5
+_TANGLED_EVENTS_PER_STORY: Final = 8.5
 """The same in tiny worlds, where more is copied and tablets go round."""
 
 
@@ -114,7 +114,7 @@ def load_world(people: int, seed: int = 1, days: float = 1.0) -> WorldRules:
 
 
 def tiny_world(seed: int) -> WorldRules:
-    """Three to eight people in each other's way: 30 to 150 events within hours, days or forty days.
+    """Three to eight people in each other's way: mostly 30 to 150 events, within hours, days or forty days.
 
     Every trouble is frequent, so that a property that fails anywhere fails here and on few events.
     """
