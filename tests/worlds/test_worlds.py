@@ -2,23 +2,21 @@
 
 import pytest
 
-from tests.oracle.tables import Oracle, fill
 from tests.worlds.all_worlds import WORLDS
-from tests.worlds.judge import wrong
 from tests.worlds.story import World
+from tests.worlds.tellers import by_engine, by_oracle
 
 NAMED = [pytest.param(world, id=world.name.replace(" ", "_")) for world in WORLDS]
-
-
-def by_oracle(world: World) -> list[str]:
-    oracle = Oracle()
-    accepted, dead = oracle.read(world.events)
-    return wrong(world, fill(oracle.identity(accepted, world.decisions), None), len(dead))
 
 
 @pytest.mark.parametrize("world", NAMED)
 def test_the_oracle_gives_the_answers_of_the_story(world: World) -> None:
     assert by_oracle(world) == []
+
+
+@pytest.mark.parametrize("world", NAMED)
+def test_the_engine_gives_the_answers_of_the_story(world: World) -> None:
+    assert by_engine(world) == []
 
 
 def test_there_are_thirty_worlds_with_names_of_their_own() -> None:
