@@ -4,9 +4,10 @@ from collections.abc import Callable
 from copy import copy
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Final
+from typing import Final, TypeAlias
 
 import msgspec
+from msgspec.structs import astuple
 
 from schemas.identifiers import Kind, touchpoint_key
 from schemas.touchpoint import Agent, Channel, Consent, Direction, Location, Outcome, Sensitivity, Touchpoint
@@ -21,47 +22,42 @@ from streams.intake.rules import IntakeRules, SourceDefaults
 from streams.intake.times import Times, times_of
 
 TEST_ENVIRONMENT: Final = "test"
+Conversion: TypeAlias = Callable[..., object]
+Plan: TypeAlias = tuple[tuple[str, Conversion | None] | None, ...]
+"""For each field of the wire, in order: its name inside and how it is converted; None for what is treated apart."""
+
 CONSENT_BY_DEFAULT: Final = "default"
 """Basis of a consent that was not told but configured."""
 
-WORDS: Final[tuple[tuple[str, dict[str, Channel | Direction | Outcome | Sensitivity]], ...]] = (
-    ("channel", {each.value: each for each in Channel}),
-    ("direction", {each.value: each for each in Direction}),
-    ("outcome", {each.value: each for each in Outcome}),
-    ("sensitivity", {each.value: each for each in Sensitivity}),
-)
-COUNTED: Final = (
-    "sub_channel", "name", "outcome_reason", "task", "brand", "region", "environment", "duration_ms", "wait_ms", "handle_ms",
-    "schema_version",
+AS_TOLD: Final = (
+    "event_id", "sub_channel", "name", "outcome_reason", "task", "intent", "brand", "region", "locale", "environment",
+    "duration_ms", "wait_ms", "handle_ms", "tz_offset_min", "session_id", "visit_id", "schema_version", "facts",
+    "context_carried", "attributes", "trace",
 )  # fmt: skip
-"""Fields taken over as they are which say nothing of who it was: kept without consent too."""
-KEPT: Final = (
-    *COUNTED, "event_id", "intent", "locale", "tz_offset_min", "session_id", "visit_id", "facts", "context_carried",
-    "attributes", "trace",
-)  # fmt: skip
-BLOCKS: Final[tuple[tuple[str, str, Callable[..., object]], ...]] = (
-    ("location", "location", blocks.location_of),
-    ("step", "step", blocks.step_of),
-    ("error", "error", blocks.error_of),
-    ("value", "value", blocks.value_of),
-    ("items", "items", blocks.items_of),
-    ("sentiment", "sentiment", blocks.sentiment_of),
-    ("survey", "survey", blocks.survey_of),
-    ("experiment", "experiments", blocks.experiments_of),
-    ("agent", "agent", blocks.agent_of),
-    ("engagement", "engagement", blocks.engagement_of),
-    ("promise", "promise", blocks.promise_of),
-    ("form", "form", blocks.form_of),
-    ("offer", "offer", blocks.offer_of),
-    ("eta", "eta", blocks.eta_of),
-    ("rx", "rx", blocks.rx_of),
-    ("contact", "contact", blocks.contact_of),
-)
-"""Groups of fields: the name on the wire, the name inside, and how one becomes the other."""
-COUNTED_BLOCKS: Final = (
-    ("location", "location", blocks.place_of),
-    *(block for block in BLOCKS if block[0] in ("step", "error", "value")),
-)
+BLOCKS: Final[dict[str, Conversion]] = {
+    "location": blocks.location_of,
+    "step": blocks.step_of,
+    "error": blocks.error_of,
+    "value": blocks.value_of,
+    "items": blocks.items_of,
+    "sentiment": blocks.sentiment_of,
+    "survey": blocks.survey_of,
+    "experiment": blocks.experiments_of,
+    "agent": blocks.agent_of,
+    "engagement": blocks.engagement_of,
+    "promise": blocks.promise_of,
+    "form": blocks.form_of,
+    "offer": blocks.offer_of,
+    "eta": blocks.eta_of,
+    "rx": blocks.rx_of,
+    "contact": blocks.contact_of,
+}
+COUNTED: Final = frozenset({
+    "channel", "sub_channel", "direction", "name", "outcome", "outcome_reason", "task", "brand", "region", "environment",
+    "sensitivity", "duration_ms", "wait_ms", "handle_ms", "schema_version", "step", "error", "value",
+})  # fmt: skip
+"""What is kept without consent too: it says nothing of who it was. Of the location only the place of the brand."""
+RENAMED: Final = {"experiment": "experiments"}
 
 _encode = msgspec.msgpack.Encoder().encode
 _set = msgspec.structs.force_setattr
@@ -86,6 +82,11 @@ class Adaptation:
         self._pseudonyms = Pseudonyms(rules)
         self._identification = Identification(rules.tenant, self._pseudonyms, ledger)
         self._source_of = lru_cache(maxsize=rules.limits.sources)(self._make_source)
+        self._plan = _plan_of(ledger)
+        self._counted_plan = tuple(
+            entry if field in COUNTED else None
+            for field, entry in zip(WireEvent.__struct_fields__, self._plan, strict=True)
+        )
         self._consent_default = Consent(basis=CONSENT_BY_DEFAULT, analytics=rules.consent_default)
 
     def touchpoint_of(self, event: WireEvent, timestamp: int | None) -> Touchpoint | Rejected:
@@ -116,7 +117,6 @@ class Adaptation:
         if consent is not self._consent_default:
             _set(touchpoint, "consent", consent)
         _set(touchpoint, "occurred_at", times[0])
-        self._take_words(touchpoint, event)
         is_bot = event.is_bot is not None and event.is_bot.flag
         is_test = event.environment == TEST_ENVIRONMENT
         if is_bot:
@@ -133,47 +133,24 @@ class Adaptation:
         _stamp(touchpoint, times)
         return touchpoint
 
-    def _take_words(self, touchpoint: Touchpoint, event: WireEvent) -> None:
-        """Read the words of enumerations; one that is not told keeps the source's default, an unknown one is counted."""
-        for field, words in WORDS:
-            told = getattr(event, field)
-            if told is None:
-                continue
-            word = words.get(told)
-            if word is None:
-                self._ledger.unknown_values[field] += 1
-                word = words["unknown"]
-            _set(touchpoint, field, word)
-
     def _take_all(self, touchpoint: Touchpoint, event: WireEvent, source: _Source, *, is_customer: bool) -> None:
-        for field in KEPT:
-            told = getattr(event, field)
-            if told is not None:
-                _set(touchpoint, field, told)
-        for wire_field, field, made_of in BLOCKS:
-            told = getattr(event, wire_field)
-            if told is not None:
-                _set(touchpoint, field, made_of(told))
+        _fill_by(self._plan, touchpoint, event)
         correlation = event.correlation
         if correlation is not None and correlation.campaign_id:
             _set(touchpoint, "campaign_id", correlation.campaign_id)
+        routing = b""
         if is_customer and (event.identifiers or correlation is not None or event.session_id):
             scope = Scope(touchpoint.source, touchpoint.brand, source.defaults.region)
             named = self._identification.named(event.identifiers, correlation, event.session_id, scope)
+            routing = b"".join(named.strong + named.devices + named.threads)
             _name(touchpoint, named)
-        routing = b"".join(touchpoint.strong + touchpoint.devices + touchpoint.threads)
         _set(touchpoint, "key", touchpoint_key(touchpoint.source, touchpoint.event_id, routing))
 
     def _take_counted(self, touchpoint: Touchpoint, event: WireEvent) -> None:
         """Keep what aggregates need and nothing that could name anyone; even the event id is replaced by its keyed hash."""
-        for field in COUNTED:
-            told = getattr(event, field)
-            if told is not None:
-                _set(touchpoint, field, told)
-        for wire_field, field, made_of in COUNTED_BLOCKS:
-            told = getattr(event, wire_field)
-            if told is not None:
-                _set(touchpoint, field, made_of(told))
+        _fill_by(self._counted_plan, touchpoint, event)
+        if event.location is not None:
+            _set(touchpoint, "location", blocks.place_of(event.location))
         key = self._pseudonyms.keyed_hash(Kind.TOUCHPOINT.value, touchpoint.source, event.event_id or "")
         _set(touchpoint, "key", key)
         _set(touchpoint, "event_id", key.hex())
@@ -195,6 +172,43 @@ class Adaptation:
             consent=self._consent_default,
         )
         return _Source(defaults, blank, defaults.channel is not None)
+
+
+class _Words(dict[str, object]):
+    """Words of an enumeration; one that is not in it is counted and becomes `unknown`."""
+
+    def __init__(self, field: str, words: type[Channel | Direction | Outcome | Sensitivity], ledger: Ledger) -> None:
+        super().__init__((word.value, word) for word in words)
+        self._field = field
+        self._ledger = ledger
+
+    def __missing__(self, _told: str) -> object:
+        self._ledger.unknown_values[self._field] += 1
+        return self["unknown"]
+
+
+def _plan_of(ledger: Ledger) -> Plan:
+    words: dict[str, Conversion] = {
+        "channel": _Words("channel", Channel, ledger).__getitem__,
+        "direction": _Words("direction", Direction, ledger).__getitem__,
+        "outcome": _Words("outcome", Outcome, ledger).__getitem__,
+        "sensitivity": _Words("sensitivity", Sensitivity, ledger).__getitem__,
+    }
+    converted = {**BLOCKS, **words}
+    plan: list[tuple[str, Conversion | None] | None] = []
+    for field in WireEvent.__struct_fields__:
+        if field in AS_TOLD:
+            plan.append((field, None))
+        else:
+            plan.append((RENAMED.get(field, field), converted[field]) if field in converted else None)
+    return tuple(plan)
+
+
+def _fill_by(plan: Plan, touchpoint: Touchpoint, event: WireEvent) -> None:
+    for told, entry in zip(astuple(event), plan, strict=True):
+        if told is not None and entry is not None:
+            field, converted = entry
+            _set(touchpoint, field, told if converted is None else converted(told))
 
 
 def _name(touchpoint: Touchpoint, named: Named) -> None:

@@ -3,6 +3,7 @@
 from typing import Final
 
 import msgspec
+from msgspec.structs import astuple
 
 from schemas.identifiers import FIRST_WEAK_THREAD_RANK, LAST_DEVICE_RANK, LAST_STRONG_RANK, Ident, Kind
 from schemas.wire import WireCorrelation, WireIdentifier
@@ -26,16 +27,17 @@ CORRELATION_KINDS: Final = (
     Kind.MESSAGE,
 )
 BRAND_SCOPED: Final = frozenset(kind.value for kind in CORRELATION_KINDS)
-CORRELATION_FIELDS: Final = tuple(kind.value for kind in CORRELATION_KINDS)
+SCOPED: Final = BRAND_SCOPED | {Kind.SESSION.value}
+CORRELATION_FIELDS: Final = WireCorrelation.__struct_fields__
 
 
-class Named(msgspec.Struct, gc=False):
+class Named(msgspec.Struct, frozen=True, gc=False):
     """The identifiers of one event, each class sorted and distinct, context by kind, and flags of refused ones."""
 
-    strong: tuple[Ident, ...] = ()
-    observed: tuple[Ident, ...] = ()
-    devices: tuple[Ident, ...] = ()
-    threads: tuple[Ident, ...] = ()
+    strong: tuple[Ident, ...]
+    observed: tuple[Ident, ...]
+    devices: tuple[Ident, ...]
+    threads: tuple[Ident, ...]
     context: dict[str, str] | None = None
     flags: tuple[str, ...] = ()
 
@@ -46,9 +48,6 @@ class Scope(msgspec.Struct, frozen=True, gc=False):
     source: str
     brand: str
     region: str
-
-
-NOBODY_NAMED: Final = Named()
 
 
 class Identification:
@@ -67,39 +66,44 @@ class Identification:
         scope: Scope,
     ) -> Named:
         """Collect the identifiers an event tells; those that are none are flagged, counted and left out."""
-        named = Named()
         strong: list[Ident] = []
         observed: list[Ident] = []
         devices: list[Ident] = []
         threads: list[Ident] = []
+        refused: list[str] = []
+        context: dict[str, str] | None = None
+        of = self._pseudonyms.of
         for told in identifiers or ():
-            if told.kind in CONTEXT_KINDS:
-                self._keep_context(named, told)
+            kind = told.kind
+            if kind in CONTEXT_KINDS:
+                context = {**(context or {}), kind: self._context_of(told)}
                 continue
-            found = self._pseudonyms.of(told.kind, told.scope or self._scope_of(told.kind, scope), told.value, scope.region)
-            if isinstance(found, Refusal):
-                self._flag(named, found, told.kind)
-            elif found[0] <= LAST_STRONG_RANK:
+            within = told.scope or (self._scope_of(kind, scope) if kind in SCOPED else self._tenant)
+            found = of(kind, within, told.value, scope.region)
+            if not isinstance(found, bytes):
+                refused.append(self._refuse(found, kind))
+                continue
+            rank = found[0]
+            if rank <= LAST_STRONG_RANK:
                 (strong if self._is_firm(told.assurance) else observed).append(found)
-            elif found[0] <= LAST_DEVICE_RANK:
+            elif rank <= LAST_DEVICE_RANK:
                 devices.append(found)
             else:
                 threads.append(found)
         if correlation is not None:
-            self._correlate(named, threads, correlation, scope.brand)
+            for kind, value in zip(CORRELATION_FIELDS, astuple(correlation), strict=True):
+                if value and kind in BRAND_SCOPED:
+                    self._thread(threads, refused, (kind, scope.brand, value))
         if session_id and not devices:
-            self._thread(named, threads, Kind.SESSION.value, scope.source, session_id)
-        if devices:
+            self._thread(threads, refused, (Kind.SESSION.value, scope.source, session_id))
+        if devices and threads:
             threads = [thread for thread in threads if thread[0] < FIRST_WEAK_THREAD_RANK]
-        named.strong, named.observed = _distinct(strong), _distinct(observed)
-        named.devices, named.threads = _distinct(devices), _distinct(threads)
-        return named
+        flags = tuple(dict.fromkeys(refused))
+        return Named(_distinct(strong), _distinct(observed), _distinct(devices), _distinct(threads), context, flags)
 
     def _scope_of(self, wire_kind: str, scope: Scope) -> str:
-        """Threads told among the identifiers are the same as in `correlation`; anything else is unique in the tenant."""
-        if wire_kind in BRAND_SCOPED:
-            return scope.brand
-        return scope.source if wire_kind == Kind.SESSION.value else self._tenant
+        """Threads told among the identifiers are the same as in `correlation` and `session_id`."""
+        return scope.source if wire_kind == Kind.SESSION.value else scope.brand
 
     def _is_firm(self, assurance: str | None) -> bool:
         if assurance in FIRM:
@@ -108,34 +112,26 @@ class Identification:
             self._ledger.unknown_values["identifiers.assurance"] += 1
         return False
 
-    def _correlate(self, named: Named, threads: list[Ident], correlation: WireCorrelation, brand: str) -> None:
-        for field in CORRELATION_FIELDS:
-            value: str | None = getattr(correlation, field)
-            if value:
-                self._thread(named, threads, field, brand, value)
-
-    def _thread(self, named: Named, threads: list[Ident], wire_kind: str, scope: str, value: str) -> None:
-        found = self._pseudonyms.of(wire_kind, scope, value, "")
-        if isinstance(found, Refusal):
-            self._flag(named, found, wire_kind)
-        else:
+    def _thread(self, threads: list[Ident], refused: list[str], told: tuple[str, str, str]) -> None:
+        found = self._pseudonyms.of(*told, "")
+        if isinstance(found, bytes):
             threads.append(found)
+        else:
+            refused.append(self._refuse(found, told[0]))
 
-    def _keep_context(self, named: Named, told: WireIdentifier) -> None:
-        value = told.value
+    def _context_of(self, told: WireIdentifier) -> str:
         if told.kind == "payment_token":
-            value = self._pseudonyms.keyed_hash(told.kind, self._tenant, value).hex()
-        named.context = {**(named.context or {}), told.kind: value}
+            return self._pseudonyms.keyed_hash(told.kind, self._tenant, told.value).hex()
+        return told.value
 
-    def _flag(self, named: Named, refusal: Refusal, wire_kind: str) -> None:
+    def _refuse(self, refusal: Refusal, wire_kind: str) -> str:
+        """Count a refused identifier and name its flag; a kind nobody knows is not repeated, it could be anything."""
         if refusal is Refusal.UNKNOWN_KIND:
             self._ledger.unknown_values["identifiers.kind"] += 1
-            flag = refusal.value
-        else:
-            flag = f"{refusal.value}:{wire_kind}"
+            return refusal.value
+        flag = f"{refusal.value}:{wire_kind}"
         self._ledger.refused_identifiers[flag] += 1
-        if flag not in named.flags:
-            named.flags = (*named.flags, flag)
+        return flag
 
 
 def _distinct(found: list[Ident]) -> tuple[Ident, ...]:

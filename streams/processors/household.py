@@ -4,6 +4,7 @@ It remembers a fingerprint of every row last said, so that only differences leav
 travels along when the household moves to another holder.
 """
 
+import struct
 from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
@@ -194,7 +195,8 @@ class Household:
             if ref in self.published:
                 self._say(ref, None, placement.epoch)
             return
-        said = placement.epoch.to_bytes(4, "big") + person.encode() + touchpoint.content_hash
+        dated = struct.pack(">Iqq", placement.epoch, touchpoint.received_at, touchpoint.event_time)
+        said = dated + person.encode() + touchpoint.content_hash
         if self.published.get(ref) != said:
             self._remember(ref, said)
             self.press.say(ref, TouchpointRow(person, touchpoint), placement.epoch, self.counter)

@@ -32,27 +32,14 @@ class NativeShape:
 
     def event_of(self, piece: bytes, record: InputRecord) -> WireEvent | Rejected:
         """Decode one event, straight into its type where it is well-formed JSON."""
-        event = self._event_of(piece)
-        if isinstance(event, Rejected):
-            return event
-        if event.source is None and record.source:
+        if piece[:1] == AVRO_FRAME:
+            event = self._framed_event(piece)
+        else:
+            wrong = measure(piece, self._limits)
+            event = _decoded(piece) if wrong is None else wrong
+        if record.source and not isinstance(event, Rejected) and event.source is None:
             return msgspec.structs.replace(event, source=record.source)
         return event
-
-    def _event_of(self, piece: bytes) -> WireEvent | Rejected:
-        if piece[:1] == AVRO_FRAME:
-            return self._framed_event(piece)
-        wrong = measure(piece, self._limits)
-        if wrong is not None:
-            return wrong
-        try:
-            return _decode(piece)
-        except msgspec.ValidationError as error:
-            return _wrong_type(error, source_in(piece))
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            return _decode_tolerantly(piece)
-        except RecursionError:
-            return Rejected(Reason.TOO_DEEP, f"nested deeper than {self._limits.json_depth}")
 
     def _framed_event(self, piece: bytes) -> WireEvent | Rejected:
         if len(piece) > self._limits.event_bytes:
@@ -63,6 +50,17 @@ class NativeShape:
             return Rejected(Reason.UNKNOWN_SCHEMA, f"schema id {error.schema_id} is not registered")
         except CodecError as error:
             return Rejected(Reason.NOT_DECODABLE, f"not the Avro it says it is: {type(error).__name__}")
+
+
+def _decoded(piece: bytes) -> WireEvent | Rejected:
+    try:
+        return _decode(piece)
+    except msgspec.ValidationError as error:
+        return _wrong_type(error, source_in(piece))
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return _decode_tolerantly(piece)
+    except RecursionError:
+        return Rejected(Reason.TOO_DEEP, "nested deeper than any decoder goes")
 
 
 def _decode_tolerantly(piece: bytes) -> WireEvent | Rejected:
