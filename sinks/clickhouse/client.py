@@ -36,6 +36,9 @@ READ_ONLY_SETTINGS: dict[str, int | str] = {
     "max_result_rows": RESULT_ROWS_MAX,
     "readonly": 1,  # last, since nothing can be set after it; 2 would still allow file() and url()
 }
+_WRITES_A_FILE = re.compile(r"\boutfile\b", re.IGNORECASE)
+"""The embedded engine obeys INTO OUTFILE even where it is read-only. The word is refused wherever it stands, because
+telling a keyword from a string would take ClickHouse's own parser; who looks for the word binds it as a parameter."""
 _DATABASE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ENCODING_FAILURES = (
     DataError,
@@ -63,10 +66,11 @@ class QueryTable(msgspec.Struct, frozen=True):
 class Client:
     """A connection. Use it as a context manager or call `close`; an unclosed one keeps an embedded folder taken."""
 
-    def __init__(self, driver: Driver, dsn: str, database: str | None) -> None:
+    def __init__(self, driver: Driver, dsn: str, database: str | None, *, reads_only: bool = False) -> None:
         self._driver = driver
         self._dsn = dsn
         self.database = database
+        self.reads_only = reads_only
 
     def __enter__(self) -> Self:
         return self
@@ -101,6 +105,8 @@ class Client:
 
         Times come as datetimes without zone, in UTC; with `times_as_ms` as integer milliseconds, and days as numbers.
         """
+        if self.reads_only and _WRITES_A_FILE.search(statement):
+            raise QueryRefused("INTO OUTFILE writes a file, and asking can only read")
         formats = {"DateTime64": "int", "Date": "int"} if times_as_ms else None
         result = self._asked(
             lambda: self._driver.query(statement, parameters=dict(parameters or {}), query_formats=formats)
@@ -131,6 +137,8 @@ class Client:
             return run()
         except ClickHouseError as error:
             raise _translated(error, failures.of_query(getattr(error, "code", None))) from error
+        except (LookupError, TypeError, ValueError) as error:
+            raise QueryRefused(f"the parameters do not fit the statement: {_first_line(error)}") from error
 
 
 def connect(dsn: str, *, read_only: bool = False) -> Client:
@@ -152,7 +160,7 @@ def connect(dsn: str, *, read_only: bool = False) -> Client:
         raise Unreachable(message, getattr(error, "code", None)) from error
     if database:
         driver.database = database
-    return Client(driver, dsn, database)
+    return Client(driver, dsn, database, reads_only=read_only)
 
 
 def _embedded(parts: SplitResult, settings: Mapping[str, int | str]) -> Driver:

@@ -8,11 +8,11 @@ is in the insert, so that a caller who reuses a token for other rows loses nothi
 import time
 from collections.abc import Callable, Sequence
 from hashlib import blake2b
+from typing import Protocol
 
 import msgspec
 
 from schemas.rows import Upsert
-from sinks.clickhouse.client import Client
 from sinks.clickhouse.failures import BadData, WarehouseError
 from sinks.clickhouse.layouts import LAYOUTS
 from sinks.clickhouse.rows import Batch, RejectedRow, lay_out, newest
@@ -30,12 +30,21 @@ class Inserted(msgspec.Struct, frozen=True):
     rejected: tuple[RejectedRow, ...]
 
 
+class Inserts(Protocol):
+    """What the writer needs of a client."""
+
+    def insert(
+        self, table: str, names: Sequence[str], types: Sequence[str], columns: Sequence[Sequence[object]], token: str
+    ) -> None:
+        """Store columns in a table, once for each token; raises WarehouseError."""
+
+
 class Warehouse:
     """Inserts upserts through one client. `pause` waits some seconds between attempts."""
 
     def __init__(
         self,
-        client: Client,
+        client: Inserts,
         *,
         batch_rows_max: int = BATCH_ROWS_MAX,
         attempts_max: int = ATTEMPTS_MAX,
