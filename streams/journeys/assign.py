@@ -35,13 +35,19 @@ def assign(active: list[Journey], touchpoint: Touchpoint, book: Book) -> Assignm
         found = _by_task(open_now, touchpoint, keys, book)
         if found is not None:
             return Assignment(found, is_new=False)
-    aged = [] if refused or len(open_now) == len(active) else [one for one in active if not one.is_of_age(now, book)]
-    before = _by_keys(aged, keys)[0] or _by_task(aged, touchpoint, keys, book) if aged else None
-    return Assignment(begin(touchpoint, before.journey_id if before is not None else ""), is_new=True)
+    return Assignment(begin(touchpoint, _continued(active, touchpoint, keys, book)), is_new=True)
+
+
+def _continued(active: list[Journey], touchpoint: Touchpoint, keys: tuple[Ident, ...], book: Book) -> str:
+    """Name the journey the touchpoint would join if age did not count; empty for none."""
+    found, refused = _by_keys(active, keys)
+    if found is None and not refused:
+        found = _by_task(active, touchpoint, keys, book)
+    return found.journey_id if found is not None else ""
 
 
 def _by_keys(journeys: Iterable[Journey], keys: tuple[Ident, ...]) -> tuple[Journey | None, bool]:
-    """The journey of the strongest key that has one, and whether one was found but holds another value of a stronger kind."""
+    """Find the journey of the strongest key that has one; or none, and whether one holds other stronger keys."""
     for key in keys:
         rank = key[0]
         found = _best((one for one in journeys if rank in one.keys and key in one.keys[rank]), _by_last)

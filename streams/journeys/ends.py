@@ -7,7 +7,9 @@ from streams.journeys.book import Book
 from streams.journeys.journeys import NOT_YET, Journey, Journeys
 
 
-def journey_row(journey: Journey, others: Iterable[Journey], person_id: str, as_of: int, book: Book) -> tuple[RowKey, JourneyRow]:
+def journey_row(
+    journey: Journey, others: Iterable[Journey], person_id: str, as_of: int, book: Book
+) -> tuple[RowKey, JourneyRow]:
     """Write a journey as of an instant; `others` are all journeys of the person."""
     row = JourneyRow(
         person_id=person_id,
@@ -45,7 +47,7 @@ def end_state(journey: Journey, others: Iterable[Journey], as_of: int, book: Boo
 
 
 def closes_at(journey: Journey, book: Book) -> int:
-    """The first instant at which it is closed: no touchpoint can be delivered any more that belongs to it."""
+    """Name the first instant at which it is closed: what belongs to it can not be delivered any more."""
     end = journey.last_at
     if journey.completed_at != NOT_YET:
         end = max(end, journey.completed_at + book.grace_ms)
@@ -53,7 +55,7 @@ def closes_at(journey: Journey, book: Book) -> int:
 
 
 def next_change(journey: Journey, as_of: int, book: Book) -> int | None:
-    """The next instant after `as_of` at which time alone changes its row."""
+    """Name the next instant after `as_of` at which time alone changes its row."""
     instants = [closes_at(journey, book)]
     if journey.completed_at == NOT_YET and journey.failed_at == NOT_YET:
         instants.append(journey.last_at + book.timeout(journey.task) + 1)
@@ -85,7 +87,7 @@ def _supersedes(other: Journey, journey: Journey, book: Book) -> bool:
     return (
         other.completed_at != NOT_YET
         and _restarts(other, journey)
-        and abs(other.completed_at - journey.last_at) <= book.superseded_within_ms
+        and other.completed_at <= journey.last_at + book.superseded_within_ms
     )
 
 

@@ -50,7 +50,7 @@ class Journey(msgspec.Struct, array_like=True):
         return now - self.started_at <= book.journey_max_ms
 
     def expires_at(self, book: Book) -> int:
-        """The last instant at which a touchpoint can join it, its age aside."""
+        """Name the last instant at which a touchpoint can join it, its age aside."""
         if self.completed_at != NOT_YET:
             return self.completed_at + book.grace_ms
         return self.last_at + book.timeout(self.task)

@@ -14,7 +14,7 @@ OPEN: Final = -1
 
 
 class Session(msgspec.Struct, array_like=True):
-    """One session. `final_at` is the time of the touchpoint that ended it (its own last, or the next one's); OPEN: none."""
+    """One session. `final_at` is the time of the touchpoint that ended it (its last or the next one's); OPEN: none."""
 
     session_id: str
     source: str

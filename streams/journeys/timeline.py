@@ -111,7 +111,7 @@ def due(timeline: Timeline, as_of: int, book: Book) -> int | None:
         instants = [timeline.quiet_until]
     else:
         some, instants = timeline.journeys.all(), [NEVER_CHANGES]
-        groups = [group for matches in timeline.friction.values() for group in (*matches.past, *matches.slots.values())]
+        groups = [group for matches in timeline.friction.values() for group in matches.all()]
     instants += [at for one in some if (at := ends.next_change(one, as_of, book)) is not None]
     instants += [at for group in groups if (at := hits.next_change(group, as_of)) is not None]
     first = min(instants)
@@ -255,7 +255,7 @@ def _names(friction: Friction, book: Book) -> matcher.Touched:
         matcher.group_name(pattern, group): None
         for pattern in book.catalogue.patterns
         if (matches := friction.get(pattern.state_key)) is not None
-        for group in (*matches.past, *matches.slots.values())
+        for group in matches.all()
     }
 
 
@@ -291,6 +291,6 @@ def _find(friction: Friction, name: matcher.GroupName) -> Group | None:
     if matches is None:
         return None
     group = matches.slots.get(name[1])
-    if group is not None and group.first == name[3]:
+    if group is not None and group.hit_key == name[2]:
         return group
-    return next((group for group in matches.past if (group.slot, group.first) == (name[1], name[3])), None)
+    return next((group for group in matches.past if group.hit_key == name[2]), None)

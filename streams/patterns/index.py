@@ -49,7 +49,8 @@ def index(patterns: tuple[Pattern, ...]) -> Catalogue:
     """Index compiled patterns by what their clauses can hold for."""
     named: dict[str, list[tuple[Pattern, Part]]] = {}
     for pattern in patterns:
-        for clause, part in ((pattern.missing, Part.MISSING), (pattern.follow, Part.FOLLOW), (pattern.begin, Part.BEGIN)):
+        parts = ((pattern.missing, Part.MISSING), (pattern.follow, Part.FOLLOW), (pattern.begin, Part.BEGIN))
+        for clause, part in parts:
             for name in candidates(clause.match) if clause is not None else ():
                 named.setdefault(name, []).append((pattern, part))
     always, trouble = tuple(named.pop(ALWAYS, ())), tuple(named.pop(TROUBLE, ()))

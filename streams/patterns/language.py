@@ -68,7 +68,7 @@ class Repeat(Written, frozen=True, tag_field="kind", tag="repeat"):
 
 
 class Sequence(Written, frozen=True, tag_field="kind", tag="sequence"):
-    """What must follow, later than what began and at most `within` after it, by the same person (or under the same key)."""
+    """What must follow later, at most `within` after what began, by the same person (or under the same key)."""
 
     match: Match
     within: str
@@ -78,7 +78,7 @@ class Sequence(Written, frozen=True, tag_field="kind", tag="sequence"):
 
 
 class Absence(Written, frozen=True, tag_field="kind", tag="absence"):
-    """What should have followed under the same key within `within`, and did not; known `lateness` after the deadline."""
+    """What should have followed under the same key `within` a while; its absence shows `lateness` after that."""
 
     match: Match
     within: str
@@ -134,7 +134,7 @@ class ExampleEvent(Written, frozen=True):
 
 
 class Example(Written, frozen=True):
-    """A small story that must fire with this severity, or (empty) must not; read as of a duration from its beginning."""
+    """A small story that must fire with this severity, or (empty) must not; read `as_of` after its beginning."""
 
     says: str
     as_of: str

@@ -12,7 +12,7 @@ import msgspec
 from schemas.identifiers import RANKS, IdentClass, Kind, class_of, ident
 from streams.patterns.durations import milliseconds
 from streams.patterns.language import Absence, Clause, PatternFile, Repeat, Sequence, Verdict
-from streams.patterns.pattern import MEMORY_MS, Begin, Follow, Judgement, Missing, Pattern, Slice
+from streams.patterns.pattern import REACH_MAX_MS, Begin, Follow, Judgement, Missing, Pattern, Slice
 from streams.patterns.predicates import Length, compile_match, length
 
 VERDICTS_MAX: Final = 8
@@ -38,7 +38,7 @@ def load_catalogue() -> tuple[Pattern, ...]:
 
 
 def load_patterns(texts: Iterable[tuple[str, str]]) -> tuple[Pattern, ...]:
-    """Compile the enabled ones of these (file name, text); PatternError for the first that is wrong, or an id met twice."""
+    """Compile the enabled ones of these (file name, text); PatternError for what is wrong first, or an id met twice."""
     patterns: dict[str, Pattern] = {}
     for file, text in sorted(texts):
         pattern = load_pattern(text, file)
@@ -153,7 +153,7 @@ def _thread_rank(kind: Kind) -> int:
 def _key_within(written: PatternFile, parameters: dict[str, str]) -> Length | None:
     if written.key.otherwise == "none":
         if not written.key.threads:
-            raise ValueError("a key needs threads, or otherwise = \"task\"")
+            raise ValueError('a key needs threads, or otherwise = "task"')
         return None
     return length(written.key.within, parameters)
 
@@ -183,7 +183,7 @@ def _slice_values(written: PatternFile, file: str) -> tuple[dict[str, int], ...]
 
 def _check_reach(pattern: Pattern) -> None:
     """Refuse clauses that look further than a key is remembered: what they wait for would find nothing to join."""
-    if pattern.longest_ms > MEMORY_MS:
+    if pattern.longest_ms > REACH_MAX_MS:
         raise ValueError("no clause may look further than 14d")
     if pattern.follow is not None and pattern.missing is not None and pattern.missing.decides_hit:
         raise ValueError("a hit is decided by what follows or by what is absent, not by both")

@@ -4,27 +4,30 @@ One step costs what the patterns cost that the touchpoint can matter to. "Later"
 """
 
 from collections.abc import Iterable
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import msgspec
 
 from schemas.identifiers import Ident
 from schemas.touchpoint import Touchpoint
 from streams.patterns.index import Catalogue, Part
-from streams.patterns.matches import ALL_VERDICTS, NEVER, Group, Matches, Open, Sign, Wait, sign_of
-from streams.patterns.pattern import MEMORY_MS, Follow, Pattern
+from streams.patterns.matches import ALL_VERDICTS, NEVER, Group, Head, Matches, Open, Sign, Wait, sign_of
+from streams.patterns.pattern import MEMORY_MS, REACH_MAX_MS, Follow, Missing, Pattern
 from streams.patterns.predicates import Values
 from streams.patterns.reading import business_threads
 
 Friction: TypeAlias = dict[str, Matches]
 """Matches by the state key of their pattern."""
-GroupName: TypeAlias = tuple[str, bytes, str, bytes]
-"""A group: state key of its pattern, slot, key of the hit, touchpoint key of its first item."""
+GroupName: TypeAlias = tuple[str, bytes, str]
+"""A group: state key of its pattern, slot, key of the hit."""
 Touched: TypeAlias = dict[GroupName, None]
+
+TRACES_MAX: Final = 64
+"""Threads of one pattern that are remembered beyond its reach; beyond the limit the longest at rest are forgotten."""
 
 
 class Item(msgspec.Struct, gc=False):
-    """What begins a hit, at its instant: a touchpoint, or a journey that lapsed (with its last touchpoint as the sign)."""
+    """What begins a hit, at its instant: a touchpoint, or a lapsed journey (its last touchpoint is the sign)."""
 
     instant: int
     brand: str
@@ -60,17 +63,16 @@ def lapse(catalogue: Catalogue, friction: Friction, item: Item, touched: Touched
 
 
 def forget(catalogue: Catalogue, friction: Friction, floor: int) -> list[tuple[GroupName, Group]]:
-    """Drop what no touchpoint at or after `floor` can change; the groups dropped, as they stand then."""
+    """Drop what no touchpoint at or after `floor` can change, and traces over the limit; the groups dropped."""
     dropped: list[tuple[GroupName, Group]] = []
-    for state_key in [key for key in friction if key not in catalogue.by_state_key]:
-        del friction[state_key]
     for state_key, matches in list(friction.items()):
-        pattern = catalogue.by_state_key[state_key]
-        groups = [*matches.past, *matches.slots.values()]
-        for group in groups:
-            _confirm(group, floor)
-            group.opens = [one for one in group.opens if one.newest + one.within >= floor]
-        gone = [group for group in groups if not group.waits and floor - group.newest > memory(pattern, group)]
+        pattern = catalogue.by_state_key.get(state_key)
+        if pattern is None:
+            del friction[state_key]
+            continue
+        for group in matches.all():
+            _close_past(group, floor)
+        gone = _forgettable(pattern, matches, floor)
         names = {id(group) for group in gone}
         matches.past = [group for group in matches.past if id(group) not in names]
         matches.slots = {slot: group for slot, group in matches.slots.items() if id(group) not in names}
@@ -80,16 +82,33 @@ def forget(catalogue: Catalogue, friction: Friction, floor: int) -> list[tuple[G
     return dropped
 
 
+def _forgettable(pattern: Pattern, matches: Matches, floor: int) -> list[Group]:
+    """Choose groups that can not grow, or never amounted to anything; and traces of threads over the limit."""
+    gone, traces = [], []
+    for group in matches.all():
+        rested = floor - group.newest
+        if group.waits or rested <= min(REACH_MAX_MS, memory(pattern, group)):
+            continue
+        idle = group.completed_at == NEVER and not group.signs
+        if idle or rested > memory(pattern, group):
+            gone.append(group)
+        else:
+            traces.append(group)
+    traces.sort(key=lambda group: (group.newest, group.slot))
+    return gone + traces[: max(0, len(traces) - TRACES_MAX)]
+
+
 def group_name(pattern: Pattern, group: Group) -> GroupName:
     """Name a group so that it can be found again in a copy."""
-    return (pattern.state_key, group.slot, group.hit_key, group.first)
+    return (pattern.state_key, group.slot, group.hit_key)
 
 
 def memory(pattern: Pattern, group: Group) -> int:
     """How long after its newest item a group can still grow, milliseconds."""
-    if group.slot[:1] != b"\0" or pattern.key_within is None:
+    head = group.run_head
+    if pattern.key_within is None or head is None or not _is_task(group.slot):
         return MEMORY_MS
-    return pattern.key_within(pattern.values_of(group.brand, group.channel, group.task))
+    return pattern.key_within(pattern.values_of(head.brand, head.channel, head.task))
 
 
 def _item(pattern: Pattern, touchpoint: Touchpoint, journey_id: str, values: Values) -> Item:
@@ -118,7 +137,7 @@ def _begin(pattern: Pattern, friction: Friction, item: Item, touched: Touched) -
         matches = friction[pattern.state_key] = Matches()
     group = matches.slots.get(slot)
     if group is not None and item.instant - group.newest > memory(pattern, group):
-        if group.completed_at != NEVER or group.waits:
+        if _is_task(slot) and (group.completed_at != NEVER or group.waits):
             matches.past.append(group)
         group = None
     if group is None:
@@ -140,36 +159,51 @@ def _task_slot(brand: str, task: str) -> bytes:
     return b"\0" + f"{brand}\x1f{task}".encode()
 
 
+def _is_task(slot: bytes) -> bool:
+    return slot[0] == 0
+
+
 def _new_group(slot: bytes, item: Item) -> Group:
-    first = item.sign.key
-    hit_key = slot.hex() if slot[:1] != b"\0" else f"{item.task}:{first.hex()}"
-    return Group(slot, hit_key, first, item.brand, item.channel, item.task, item.journey_id, item.instant)
+    return Group(slot, item.sign.key.hex() if _is_task(slot) else slot.hex(), item.instant)
 
 
 def _add(pattern: Pattern, group: Group, item: Item) -> None:
     begin, missing = pattern.begin, pattern.missing
     values = pattern.values_of(item.brand, item.channel, item.task)
+    sign = item.sign
+    head = Head(item.brand, item.task, item.channel, sign.location_id, item.journey_id)
     if begin.gap is not None and item.instant - group.newest > begin.gap(values):
         group.run, group.held = 0, []
     group.newest = item.instant
     group.run += 1
+    if group.run == 1 or begin.at_least == 1 or group.run_head is None:
+        group.run_head = head
     if group.run < begin.at_least:
-        group.held.append(item.sign)
+        group.held.append(sign)
         return
-    signs = (*group.held, item.sign)
+    signs = (*group.held, sign)
     group.held = []
     if missing is not None and begin.at_least in {1, group.run}:
-        deadline = item.instant + missing.within(values)
-        awaited = signs if missing.decides_hit else ()
-        group.waits.append(Wait(item.instant, deadline, deadline + missing.lateness(values), awaited))
+        _wait(group, missing, item.instant, signs, values)
     if missing is not None and missing.decides_hit:
         return
-    for sign in signs:
-        group.add(sign)
+    group.head = group.head or group.run_head
+    for one in signs:
+        group.add(one)
     if pattern.follow is not None:
         _open(group, item, pattern.follow.within(values))
     else:
         group.complete(item.instant)
+
+
+def _wait(group: Group, missing: Missing, since: int, signs: tuple[Sign, ...], values: Values) -> None:
+    """Wait for what should follow; where its absence only makes a hit graver, that of the first run says so."""
+    deadline = since + missing.within(values)
+    shown_from = deadline + missing.lateness(values)
+    if missing.decides_hit:
+        group.waits.append(Wait(since, deadline, shown_from, group.run_head, signs))
+    elif group.completed_at == NEVER:
+        group.waits.append(Wait(since, deadline, shown_from))
 
 
 def _open(group: Group, item: Item, within: int) -> None:
@@ -194,6 +228,7 @@ def _follow(pattern: Pattern, follow: Follow, matches: Matches, touchpoint: Touc
             continue
         group.related = group.related or any(_related(follow, one, touchpoint, threads) for one in reached)
         group.add(sign_of(touchpoint))
+        group.channel_to = group.channel_to or touchpoint.channel.value
         group.complete(now)
         touched[group_name(pattern, group)] = None
 
@@ -213,7 +248,7 @@ def _related(follow: Follow, one: Open, touchpoint: Touchpoint, threads: tuple[I
 
 
 def _arrive(pattern: Pattern, matches: Matches, touchpoint: Touchpoint, touched: Touched) -> None:
-    """What was missing came: waits it comes in time for are over."""
+    """End the waits that what was missing comes in time for."""
     now = touchpoint.event_time
     for group in _under_key(matches, touchpoint):
         waits = [wait for wait in group.waits if not wait.since < now <= wait.deadline]
@@ -227,13 +262,10 @@ def _under_key(matches: Matches, touchpoint: Touchpoint) -> list[Group]:
     return [group for slot in slots if (group := matches.slots.get(slot)) is not None]
 
 
-def _confirm(group: Group, floor: int) -> None:
-    """Waits that are over for good become evidence."""
+def _close_past(group: Group, floor: int) -> None:
+    """Take over waits that nothing can end any more, and drop what nothing can follow any more."""
     for wait in group.waits:
         if wait.shown_from < floor:
-            group.absent = True
-            for sign in wait.signs:
-                group.add(sign)
-            if wait.signs:
-                group.complete(wait.deadline)
+            group.confirm(wait)
     group.waits = [wait for wait in group.waits if wait.shown_from >= floor]
+    group.opens = [one for one in group.opens if one.newest + one.within >= floor]

@@ -9,13 +9,13 @@ from schemas.touchpoint import Touchpoint
 from streams.patterns import reading
 
 EVIDENCE_MAX: Final = 20
-"""Event ids a hit names; of more, the first ten and the last ten in touchpoint order."""
+"""Touchpoints a hit names; of more, the first ten and the last ten in touchpoint order."""
 ALL_VERDICTS: Final = 0xFF
 NEVER: Final = -1
 
 
 class Sign(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A touchpoint as evidence; the first four fields are the touchpoint order. `mask`: verdicts whose `every` it meets."""
+    """A touchpoint as evidence; the first four fields are its order. `mask`: verdicts whose `every` holds."""
 
     time: int
     source: str
@@ -27,6 +27,16 @@ class Sign(msgspec.Struct, frozen=True, array_like=True, gc=False):
     amount_minor: int
     currency: str
     mask: int = ALL_VERDICTS
+
+
+class Head(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What a hit says of the first item in it."""
+
+    brand: str
+    task: str
+    channel: str
+    location_id: str
+    journey_id: str
 
 
 class Open(msgspec.Struct, array_like=True):
@@ -41,52 +51,66 @@ class Open(msgspec.Struct, array_like=True):
 
 
 class Wait(msgspec.Struct, array_like=True, frozen=True):
-    """Something should follow after `since` until `deadline`; its absence shows from `shown_from` on."""
+    """Something should follow after `since` until `deadline`; its absence shows from `shown_from` on.
+
+    Where that decides the hit, `head` and `signs` are what the hit is then made of.
+    """
 
     since: int
     deadline: int
     shown_from: int
-    signs: tuple[Sign, ...]
+    head: Head | None = None
+    signs: tuple[Sign, ...] = ()
 
 
 class Group(msgspec.Struct, array_like=True):
-    """Items of one pattern under one key. `brand` .. `journey_id` are of the first item, `first` is its touchpoint key."""
+    """Items of one pattern under one key: `hit_key` names it, `newest` is the instant of the newest.
+
+    `run` counts items that follow each other closely enough; `held` are those of a run that is not long enough yet,
+    `run_head` its first. The rest is the hit, once `completed_at` is set.
+    """
 
     slot: bytes
     hit_key: str
-    first: bytes
-    brand: str
-    channel: str
-    task: str
-    journey_id: str
     newest: int
     run: int = 0
+    run_head: Head | None = None
     held: list[Sign] = []
+    opens: list[Open] = []
+    waits: list[Wait] = []
+    head: Head | None = None
     signs: list[Sign] = []
     mask: int = ALL_VERDICTS
     amount_minor: int = 0
     currency: str = ""
     completed_at: int = NEVER
+    channel_to: str = ""
     related: bool = False
     absent: bool = False
-    opens: list[Open] = []
-    waits: list[Wait] = []
 
     def add(self, sign: Sign) -> None:
         """Take a sign into the evidence; taking it again changes nothing."""
-        signs = self.signs
         self.mask &= sign.mask
         if (sign.amount_minor, self.currency) > (self.amount_minor, sign.currency):
             self.amount_minor, self.currency = sign.amount_minor, sign.currency
-        order = (sign.time, sign.source, sign.event_id, sign.key)
+        signs, order = self.signs, order_of(sign)
         at = len(signs)
-        while at and (before := signs[at - 1]) and (before.time, before.source, before.event_id, before.key) > order:
+        while at and order_of(signs[at - 1]) > order:
             at -= 1
         if at and signs[at - 1].key == sign.key:
             return
         signs.insert(at, sign)
         if len(signs) > EVIDENCE_MAX:
             del signs[EVIDENCE_MAX // 2]
+
+    def confirm(self, wait: Wait) -> None:
+        """Take over a wait that nothing ended."""
+        self.absent = True
+        for sign in wait.signs:
+            self.add(sign)
+        if wait.head is not None:
+            self.head = self.head or wait.head
+            self.complete(wait.shown_from)
 
     def complete(self, instant: int) -> None:
         """Note when the hit was first complete."""
@@ -95,10 +119,19 @@ class Group(msgspec.Struct, array_like=True):
 
 
 class Matches(msgspec.Struct, array_like=True):
-    """The groups of one pattern: by key the one that can still grow, and past ones that are not forgotten yet."""
+    """The groups of one pattern: by slot the one that can still grow, and past ones that are not forgotten yet."""
 
     slots: dict[bytes, Group] = {}
     past: list[Group] = []
+
+    def all(self) -> list[Group]:
+        """Every group known."""
+        return [*self.past, *self.slots.values()]
+
+
+def order_of(sign: Sign) -> tuple[int, str, str, bytes]:
+    """Order signs as their touchpoints."""
+    return (sign.time, sign.source, sign.event_id, sign.key)
 
 
 def sign_of(touchpoint: Touchpoint, mask: int = ALL_VERDICTS) -> Sign:

@@ -7,8 +7,10 @@ from streams.patterns.durations import DAY
 from streams.patterns.language import Match, PatternFile, Relation, Severity
 from streams.patterns.predicates import Length, Test, Values
 
-MEMORY_MS: Final = 14 * DAY
-"""A key is remembered this long after its newest item; no clause may look further (docs/rules.md §8)."""
+REACH_MAX_MS: Final = 14 * DAY
+"""No clause may look further ahead: touchpoints are kept so long that nothing later is needed."""
+MEMORY_MS: Final = 90 * DAY
+"""What a pattern knows of a thread is remembered this long after its newest item (docs/rules.md §8)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """One pattern, ready to match. `key_within` is None where a thread is the only key; `values` and `texts` are defaults."""
+    """One pattern, ready to match. `key_within` is None where a thread is the only key; `values` are the defaults."""
 
     written: PatternFile
     begin: Begin

@@ -35,8 +35,7 @@ def compile_match(match: Match, parameters: dict[str, str]) -> Test:
     if match.any_of:
         options = tuple(compile_match(option, parameters) for option in match.any_of)
         tests.append(lambda touchpoint, values: any(test(touchpoint, values) for test in options))
-    for guard in match.none_of:
-        tests.append(_not(compile_match(guard, parameters)))
+    tests.extend(_not(compile_match(guard, parameters)) for guard in match.none_of)
     if len(tests) == 1:
         return tests[0]
     fixed = tuple(tests)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from schemas.identifiers import FIRST_WEAK_THREAD_RANK, RANKS, Ident, Kind
+from schemas.identifiers import FIRST_WEAK_THREAD_RANK, Ident
 from schemas.touchpoint import Channel, Direction, ErrorClass, Outcome, Touchpoint
 
 DIGITAL_SELF: Final = "digital_self"
@@ -11,10 +11,8 @@ ASSISTED_HUMAN: Final = "assisted_human"
 FEEDBACK: Final = "feedback"
 OUTBOUND: Final = "outbound"
 NO_CLASS: Final = ""
-CLASSES: Final = (DIGITAL_SELF, PHYSICAL, ASSISTED_HUMAN, FEEDBACK, OUTBOUND)
 
 CONTACT_NAMES: Final = ("contact.started", "ticket.created", "message.replied")
-FIRST_THREAD_RANK: Final = RANKS[Kind.ORDER]
 
 _CLASS_OF: Final[dict[Channel, str]] = {
     Channel.WEB: DIGITAL_SELF,
@@ -33,7 +31,7 @@ _BRAND_FAULTS: Final = frozenset((ErrorClass.SYSTEM, ErrorClass.NETWORK, ErrorCl
 
 
 def channel_class(touchpoint: Touchpoint) -> str:
-    """Name the class of its channel (decisions in docs/rules.md §7.5); empty for those that have none."""
+    """Name the class of its channel (docs/rules.md §7.1); empty for those that have none."""
     channel = touchpoint.channel
     known = _CLASS_OF.get(channel)
     if known is not None:
@@ -41,7 +39,7 @@ def channel_class(touchpoint: Touchpoint) -> str:
     if channel is Channel.SUPPORT:
         return DIGITAL_SELF if touchpoint.sub_channel in _SELF_SERVICE_SUPPORT else ASSISTED_HUMAN
     if channel in _MESSAGES:
-        return DIGITAL_SELF if touchpoint.direction is Direction.INBOUND else OUTBOUND
+        return OUTBOUND if touchpoint.direction is Direction.OUTBOUND else DIGITAL_SELF
     return NO_CLASS
 
 

@@ -44,8 +44,8 @@ _CELLS: Final = msgspec.msgpack.Decoder(Cell)
 class Cells:
     """Every cell of one partition that is not forgotten.
 
-    A cell that is shifted after it was forgotten would begin again at zero, so `forget` may only be given a floor before
-    which no touchpoint and no hit can change any more.
+    A cell that is shifted after it was forgotten would begin again at zero, so `forget` may only be given a floor
+    before which no touchpoint and no hit can change any more.
     """
 
     __slots__ = ("_cells", "_changed", "_dirty", "_generation", "_partition")
@@ -68,7 +68,7 @@ class Cells:
         self._dirty[name] = None
 
     def settle(self) -> list[Upsert]:
-        """Publish the cells shifted since the last settle, each with its absolute value; one that is zero is retracted."""
+        """Publish the cells shifted since the last settle, with absolute values; one that is zero is retracted."""
         upserts = []
         for name in self._dirty:
             cell = self._cells[name]
@@ -86,7 +86,10 @@ class Cells:
 
     def forget(self, floor: int, friction_floor: int | None = None) -> int:
         """Drop the cells whose window ended at or before `floor` (of hits: `friction_floor`); how many. Settle first."""
-        floors = {Table.AGG_CHANNEL_1M: floor, Table.AGG_FRICTION_5M: floor if friction_floor is None else friction_floor}
+        floors = {
+            Table.AGG_CHANNEL_1M: floor,
+            Table.AGG_FRICTION_5M: floor if friction_floor is None else friction_floor,
+        }
         gone = [
             name
             for name in self._cells
@@ -122,6 +125,6 @@ class Cells:
 
     def _row(self, table: Table, key: RowKey, measures: Measures) -> Row:
         if table is Table.AGG_CHANNEL_1M:
-            names, sums = ChannelCell.__struct_fields__, (*measures[:4], measures[4:])
-            return ChannelCell(**dict(zip(names, (self._partition, *key, *sums), strict=True)))
-        return FrictionCell(**dict(zip(FrictionCell.__struct_fields__, (self._partition, *key, *measures), strict=True)))
+            row = ("ChannelCell", self._partition, *key, *measures[:-DURATION_BUCKETS], measures[-DURATION_BUCKETS:])
+            return msgspec.convert(row, ChannelCell)
+        return msgspec.convert(("FrictionCell", self._partition, *key, *measures), FrictionCell)

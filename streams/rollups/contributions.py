@@ -17,7 +17,7 @@ FRICTION_WINDOW_MS: Final = 300_000
 WINDOWS_MS: Final = {Table.AGG_CHANNEL_1M: CHANNEL_WINDOW_MS, Table.AGG_FRICTION_5M: FRICTION_WINDOW_MS}
 
 DURATION_BOUNDS_MS: Final = tuple(100 * 2**power for power in range(15))
-"""Upper bounds, included, of the duration buckets: 100 ms, 200 ms, ... doubling to 1,638,400 ms (27 min); the last bucket is open.
+"""Upper bounds, included, of the duration buckets: 100 ms, doubling to 1,638,400 ms (27 min); one more bucket is open.
 
 Fixed for the life of the tables: counts in them can be retracted, which no sketch can.
 """
@@ -25,7 +25,7 @@ DURATION_BUCKETS: Final = len(DURATION_BOUNDS_MS) + 1
 _NO_DURATION: Final = (0,) * DURATION_BUCKETS
 
 Measures: TypeAlias = tuple[int, ...]
-"""Channel cells: events, people, errors, value, then one count for each bucket. Friction cells: hits, people, value at risk."""
+"""Of channel cells: events, people, errors, value, then each bucket. Of friction cells: hits, people, value at risk."""
 PEOPLE: Final = 1
 """Where people stand among the measures, in both tables."""
 
@@ -112,12 +112,12 @@ class Contributions:
 
 
 def negative(contribution: Contribution) -> Contribution:
-    """The same, taken back."""
+    """Take a contribution back."""
     return contribution._replace(measures=tuple(-measure for measure in contribution.measures))
 
 
 def with_people(contribution: Contribution, people: int) -> Contribution:
-    """The same, with this change of distinct people."""
+    """Add this change of distinct people to a contribution."""
     measures = contribution.measures
     return contribution._replace(measures=(*measures[:PEOPLE], people, *measures[PEOPLE + 1 :]))
 
