@@ -4,6 +4,7 @@ Everything is built here and handed in; no room looks anything up. Only this mod
 `streams` and `sinks`.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -11,13 +12,17 @@ from sinks.clickhouse.client import Client, connect
 from streams.identity.rules import DAY_MS, HOUR_MS, MINUTE_MS, IdentityRules
 from streams.intake.mapping import Mapping, MappingError, parse_mapping, shipped_mappings
 from streams.intake.rules import IntakeRules, Limits, SourceDefaults
+from streams.journeys.book import Book, load_book
 from streams.settings import Settings, SettingsError, SourceSettings
 
 EMBEDDED: Final = "chdb://"
 
 
-def intake_rules(settings: Settings) -> IntakeRules:
-    """Tell intake what the settings say; SettingsError for a key or a mapping that can not be used."""
+def intake_rules(settings: Settings, named: Sequence[str] = ()) -> IntakeRules:
+    """Tell intake what the settings say; SettingsError for a key or a mapping that can not be used.
+
+    `named` are further mappings, shipped ones by name or others by path, that a command line asks for.
+    """
     return IntakeRules(
         tenant=settings.tenant,
         hmac_key=settings.identity_key,
@@ -33,16 +38,20 @@ def intake_rules(settings: Settings) -> IntakeRules:
         limits=Limits(
             record_bytes=settings.limits.record_bytes_max, dead_letter_bytes=settings.dead_letters.raw_bytes_max
         ),
-        mappings=mappings(settings),
+        mappings=mappings(settings, named),
     )
 
 
-def identity_rules(settings: Settings, window_ms: int = 0) -> IdentityRules:
-    """Tell identity what the settings say; `window_ms` is the longest window of an enabled pattern."""
-    horizon_ms = settings.time.horizon_hours * HOUR_MS
+def journey_book(settings: Settings) -> Book:
+    """Build the book of journeys and patterns for these settings."""
+    return load_book(horizon_ms=settings.time.horizon_hours * HOUR_MS, slack_ms=settings.time.slack_hours * HOUR_MS)
+
+
+def identity_rules(settings: Settings, book: Book) -> IdentityRules:
+    """Tell identity what the settings say, and how long patterns and journeys need evidence kept."""
     return IdentityRules(
-        horizon_ms=horizon_ms,
-        keep_ms=max(window_ms, settings.time.window_days_min * DAY_MS) + horizon_ms,
+        horizon_ms=settings.time.horizon_hours * HOUR_MS,
+        keep_ms=book.keep_ms,
         slack_ms=settings.time.slack_hours * HOUR_MS,
         sitting_gap_ms=settings.time.sitting_gap_minutes * MINUTE_MS,
         ownership_ms=settings.time.ownership_days * DAY_MS,
@@ -54,12 +63,12 @@ def identity_rules(settings: Settings, window_ms: int = 0) -> IdentityRules:
     )
 
 
-def mappings(settings: Settings) -> dict[str, Mapping]:
-    """List the shipped mappings and those the sources name by path."""
+def mappings(settings: Settings, named: Sequence[str] = ()) -> dict[str, Mapping]:
+    """List the shipped mappings and those that sources, or `named`, name by path."""
     known = shipped_mappings()
-    for source in settings.sources.values():
-        if source.mapping and source.mapping not in known:
-            known[source.mapping] = read_mapping(Path(source.mapping))
+    for name in (*(source.mapping for source in settings.sources.values()), *named):
+        if name and name not in known:
+            known[name] = read_mapping(Path(name))
     return known
 
 

@@ -21,6 +21,7 @@ from streams.commands import (
     generate,
     people,
     query,
+    replay,
     timeline,
     warehouse,
 )
@@ -64,6 +65,9 @@ def _root(
 
 
 LOOK, RUN, KEEP = "Look at customers", "Run", "Keep it well"
+app.command("replay", rich_help_panel=RUN, epilog="Example: seamline replay events.jsonl.gz --as-of drained")(
+    replay.replay
+)
 app.command("generate", rich_help_panel=RUN, epilog="Example: seamline generate --people 600 --seed 7")(
     generate.generate
 )

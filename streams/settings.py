@@ -103,8 +103,6 @@ class TimeSettings(Section):
     """Hours an event may be received after it happened; beyond it is late and only counted."""
     slack_hours: Positive = 6
     """Hours of log time delivery may be out of order beyond what ticks promise."""
-    window_days_min: Positive = 14
-    """Days; evidence is kept for the longest pattern window, at least this, plus the horizon."""
     sitting_gap_minutes: Positive = 30
     """Minutes without activity that end a sitting on a device."""
     ownership_days: Positive = 30

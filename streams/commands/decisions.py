@@ -9,27 +9,34 @@ import msgspec
 
 from schemas.evidence import Decision
 from schemas.identifiers import Ident, derived_id
+from streams.bootstrap import intake_rules
 from streams.commands.failures import CommandError
+from streams.intake.pseudonymise import Pseudonyms
+from streams.intake.rejected import Refusal
 from streams.settings import Settings
 
 FILE_NAME: Final = "decisions.jsonl"
 Word: TypeAlias = Literal["split", "allow"]
 
 
-class DecisionLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A decision as it stands in the file: identifiers in hex, `decided_at` in milliseconds."""
+class PlainIdentifier(msgspec.Struct, frozen=True):
+    """An identifier in clear; an empty scope is the tenant's."""
 
-    pair: tuple[str, str]
+    kind: str
+    value: str
+    scope: str = ""
+    region: str = ""
+
+
+class DecisionLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A decision as a line of a file: identifiers in hex (as kept here) or in clear, `decided_at` in milliseconds."""
+
+    pair: tuple[str | PlainIdentifier, str | PlainIdentifier]
     decided_at: int
     decision_id: str
     verdict: Word
     reason: str = ""
     author: str = ""
-
-    def decision(self) -> Decision:
-        """Read it as the evidence it is."""
-        left, right = sorted(Ident(bytes.fromhex(one)) for one in self.pair)
-        return Decision((left, right), self.decided_at, self.decision_id, self.verdict, self.reason, self.author)
 
 
 def decisions_file(settings: Settings) -> Path:
@@ -37,28 +44,37 @@ def decisions_file(settings: Settings) -> Path:
     return settings.local.state_folder / FILE_NAME
 
 
-def read_decisions(path: Path) -> list[Decision]:
-    """Read every decision; none where there is no file. CommandError names the line that can not be read."""
-    if not path.exists():
-        return []
+def kept_decisions(settings: Settings) -> list[Decision]:
+    """Read the decisions kept beside the state; none where there is no file."""
+    path = decisions_file(settings)
+    return read_decisions(path, settings) if path.exists() else []
+
+
+def read_decisions(path: Path, settings: Settings) -> list[Decision]:
+    """Read decisions, on stored or on plain identifiers; CommandError names the file or line that can not be read."""
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError as error:
+        raise CommandError(f"{path}: {error.strerror}") from error
+    pseudonyms = Pseudonyms(intake_rules(settings))
     decisions: list[Decision] = []
-    for number, line in enumerate(path.read_bytes().splitlines(), 1):
+    for number, text in enumerate(lines, 1):
         try:
-            decisions.append(msgspec.json.decode(line, type=DecisionLine).decision())
+            line = msgspec.json.decode(text, type=DecisionLine)
+            decisions.append(_decision(line, pseudonyms, settings))
         except (msgspec.DecodeError, ValueError) as error:
-            raise CommandError(
-                f"{path}, line {number}: not a decision", str(error), "mend or remove the line"
-            ) from error
+            raise CommandError(f"{path}, line {number}: not a decision", str(error), "mend the line") from error
     return decisions
 
 
-def decide(path: Path, pair: tuple[str, str], verdict: Word, reason: str, at_ms: int) -> DecisionLine:
-    """Append a decision, dated to hold over every earlier one on the pair; CommandError if it can not be kept."""
-    left, right = sorted(pair)
-    earlier = [line.decided_at for line in read_decisions(path) if [one.hex() for one in line.pair] == [left, right]]
+def decide(settings: Settings, pair: tuple[str, str], verdict: Word, reason: str, at_ms: int) -> Decision:
+    """Keep a decision, dated to hold over every earlier one on the pair; CommandError if it can not be kept."""
+    left, right = sorted(Ident(bytes.fromhex(one)) for one in pair)
+    earlier = [known.decided_at for known in kept_decisions(settings) if known.pair == (left, right)]
     decided_at = max([at_ms, *(moment + 1 for moment in earlier)])
-    decision_id = derived_id(left.encode(), right.encode(), str(decided_at).encode(), verdict.encode())
-    line = DecisionLine((left, right), decided_at, decision_id, verdict, reason, _author())
+    decision_id = derived_id(left, right, str(decided_at).encode(), verdict.encode())
+    line = DecisionLine((left.hex(), right.hex()), decided_at, decision_id, verdict, reason, _author())
+    path = decisions_file(settings)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("ab") as file:
@@ -67,7 +83,23 @@ def decide(path: Path, pair: tuple[str, str], verdict: Word, reason: str, at_ms:
             os.fsync(file.fileno())
     except OSError as error:
         raise CommandError(f"{path}: the decision can not be kept", error.strerror or str(error)) from error
-    return line
+    return Decision((left, right), decided_at, decision_id, verdict, reason, line.author)
+
+
+def _decision(line: DecisionLine, pseudonyms: Pseudonyms, settings: Settings) -> Decision:
+    left, right = sorted(_ident(one, pseudonyms, settings) for one in line.pair)
+    return Decision((left, right), line.decided_at, line.decision_id, line.verdict, line.reason, line.author)
+
+
+def _ident(told: str | PlainIdentifier, pseudonyms: Pseudonyms, settings: Settings) -> Ident:
+    if isinstance(told, str):
+        return Ident(bytes.fromhex(told))
+    region = told.region or settings.source_default.region
+    found = pseudonyms.of(told.kind, told.scope or settings.tenant, told.value, region)
+    if isinstance(found, Refusal):
+        message = f"{told.kind}: {found.value}"
+        raise ValueError(message)  # noqa: TRY004 - the value is wrong, not its type
+    return found
 
 
 def _author() -> str:

@@ -15,6 +15,7 @@ from streams.commands.decisions import Word, decide, decisions_file
 from streams.commands.failures import UsageError
 from streams.commands.options import AsJson, ConfigFile, Dsn, Whom, help_alone, settings_for
 from streams.commands.reading import Reading, reading
+from streams.commands.running import has_state, running
 from streams.commands.timeline import TOUCHPOINTS_MAX, portrait_of, tell_others
 from streams.commands.whom import identifier_meant, person_meant
 from streams.settings import Settings
@@ -100,10 +101,23 @@ def _decide(
         left, right = (identifier_meant(one, read, settings, scope) for one in pair)
     if left == right:
         raise UsageError("a pair is of two different identifiers", identifier_text(left))
-    line = decide(decisions_file(settings), (left, right), verdict, reason, time.time_ns() // 1_000_000)
-    document = {"decision": msgspec.to_builtins(line), "file": str(decisions_file(settings))}
-    text = f"{verdict}: {identifier_text(left)} and {identifier_text(right)}, kept in {decisions_file(settings)}"
-    answer(document, Text(text), as_json=as_json)
+    applied = has_state(settings)
+    if applied:
+        with running(settings) as run:
+            # The data's own time: a decision on replayed history must not be dated long after it.
+            at_ms = run.replay.report.as_of or time.time_ns() // 1_000_000
+            decision = decide(settings, (left, right), verdict, reason, at_ms)
+            run.replay.decide([decision])
+            run.replay.advance(run.replay.report.as_of)
+            run.outbox.flush()
+    else:
+        decision = decide(settings, (left, right), verdict, reason, time.time_ns() // 1_000_000)
+    document = {
+        "verdict": verdict, "pair": [left, right], "decided_at": decision.decided_at,
+        "decision_id": decision.decision_id, "applied": applied, "file": str(decisions_file(settings)),
+    }  # fmt: skip
+    then = "the tables are up to date" if applied else "no state here: the next replay applies it"
+    answer(document, Text(f"{verdict}: {identifier_text(left)}, {identifier_text(right)}; {then}"), as_json=as_json)
 
 
 def _log(read: Reading, identifiers: tuple[str, ...] | list[str]) -> list[LogEntry]:

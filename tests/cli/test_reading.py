@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from schemas.identifiers import Kind, person_of
-from tests.cli.conftest import Said, named
+from tests.cli.story import Said, named
 
 Seamline = Callable[..., Said]
 
@@ -87,7 +87,12 @@ def test_query_by_name_and_by_sql(ask: Seamline) -> None:
 
 @pytest.mark.parametrize(
     ("asked", "code"),
-    [("no_such_question", 2), ("drop table touchpoints", 1), ("select * from nowhere", 1), ("select * from file('/etc/hostname', 'LineAsString')", 1)],
+    [
+        ("no_such_question", 2),
+        ("drop table touchpoints", 1),
+        ("select * from nowhere", 1),
+        ("select * from file('/etc/hostname', 'LineAsString')", 1),
+    ],
 )
 def test_query_can_only_read(ask: Seamline, asked: str, code: int) -> None:
     said = ask("query", asked)
