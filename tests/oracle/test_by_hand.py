@@ -103,7 +103,10 @@ def test_anonymous_people_are_named_after_the_claim_before_them() -> None:
 
 def test_split_unsplit_split_is_split() -> None:
     oracle = Oracle()
-    word = [decision(str(n), f"d{n} 9:00", "split" if n % 2 else "allow", "acc:ann", "mail:x@x.example") for n in range(1, 4)]
+    word = [
+        decision(str(n), f"d{n} 9:00", "split" if n % 2 else "allow", "acc:ann", "mail:x@x.example")
+        for n in range(1, 4)
+    ]
     rows = oracle.tables(STORY, word)["identity_log"]
     assert sorted(str(row[2]) for key, row in rows.items() if key[0] != "claim") == ["joined", "split", "split"]
 
@@ -112,6 +115,9 @@ def test_hits_grow_with_as_of_and_journeys_end_in_time() -> None:
     oracle = Oracle()
     told = [web("w1", "10:00", "acc:ann", task="checkout", name="checkout.started")]
     start = 1_772_409_600_000 + 36_000_000
-    states = [next(iter(oracle.tables(told, as_of=start + hours * 3_600_000)["journeys"].values()))[4] for hours in (1, 24, 25)]
+    states = [
+        next(iter(oracle.tables(told, as_of=start + hours * 3_600_000)["journeys"].values()))[4]
+        for hours in (1, 24, 25)
+    ]
     assert states == ["open", "open", "abandoned"]
     assert all(left is not right for left, right in pairwise(states[1:]))

@@ -161,12 +161,18 @@ class Reader:
         bot, counted = wire.get("is_bot"), False
         counted = bool(bot.get("flag")) if isinstance(bot, dict) else bool(bot)
         counted = counted or wire.get("environment") == "test"
-        silent = counted or (wire.get("consent") or {}).get("analytics", True) is False
-        firm, observed, devices, threads = ((), (), (), ()) if silent else self._identifiers(wire)
+        agreed = (wire.get("consent") or {}).get("analytics") is not False
+        firm, observed, devices, threads = self._identifiers(wire) if agreed and not counted else ((), (), (), ())
         error, value, eta = wire.get("error") or {}, wire.get("value") or {}, wire.get("eta") or {}
         source, event_id = wire["source"], wire["event_id"]
+        key = touchpoint_key(source, event_id, b"".join(firm + devices + threads))
+        if not agreed:
+            key = hmac.digest(self.key, "\x1f".join((self.tenant, source, "touchpoint", event_id)).encode(), "sha256")[
+                :16
+            ]
+            event_id = key.hex()
         return Event(
-            key=touchpoint_key(source, event_id, b"".join(firm + devices + threads)),
+            key=key,
             source=source,
             event_id=event_id,
             event_time=event_time,
@@ -182,10 +188,10 @@ class Reader:
             name=wire["name"],
             outcome=known(wire.get("outcome") or "none", OUTCOMES),
             task=wire.get("task") or "",
-            intent=wire.get("intent") or "",
+            intent=agreed and wire.get("intent") or "",
             brand=wire.get("brand") or self.tenant,
             location_id=(wire.get("location") or {}).get("location_id") or "",
-            visit_id=wire.get("visit_id") or "",
+            visit_id=agreed and wire.get("visit_id") or "",
             has_error=bool(error),
             error_class=(error.get("class") or "unknown") if error else "",
             amount_minor=value.get("amount_minor", 0),

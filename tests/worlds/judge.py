@@ -9,6 +9,8 @@ from tests.oracle.wire import Reader
 from tests.worlds.story import KINDS, THREADS, World, moment
 
 READER = Reader()
+UNNAMED = "unnamed"
+"""The label of a touchpoint without consent, of which only what counts is kept."""
 
 
 def wrong(world: World, tables: Tables, dead: int) -> list[str]:
@@ -54,7 +56,7 @@ def ident(word: str) -> Ident:
 def _people(world: World, rows: Rows) -> list[str]:
     groups: dict[object, set[object]] = defaultdict(set)
     for row in rows.of("touchpoints"):
-        groups[row["person_id"]].add(row["visit_id"])
+        groups[row["person_id"]].add(row["visit_id"] or UNNAMED)
     found = {frozenset(group) for person, group in groups.items() if person != ""}
     told = {frozenset(labels.split()) for labels in world.people.values()}
     sayings = [f"should be one person: {' '.join(sorted(group))}" for group in told - found]

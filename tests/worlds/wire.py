@@ -102,7 +102,7 @@ WORLDS = [
             web("n2", "10:01", "ck:c1"),
         ],
         people={"visitor": "n2"},
-        nobody="n1",
+        nobody="unnamed",
     ),
     World(
         name="bots and tests are nobody",
