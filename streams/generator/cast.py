@@ -67,8 +67,9 @@ class Person(msgspec.Struct):
     shares_email: bool = False
     shares_phone: bool = False
     introduced: bool = False
+    enrolled: bool = False
     renewed: bool = False
-    """Whether the stories of the account and of the new card have been told."""
+    """Whether the stories of the account, of the card without one and of the new card have been told."""
 
     def account_at(self, now: int) -> str:
         """Answer the account, if it is open by then."""

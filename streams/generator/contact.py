@@ -43,7 +43,7 @@ def call(scene: Scene, person: Person, intent: str, **threads: str) -> str:
         visit.tell("contact.ended", intent=intent)
         return contact
     visit.tell("contact.connected", "progressed", intent=intent, wait_ms=waited)
-    if dice.chance(0.4):
+    if dice.chance(0.6):
         visit.know(*account_of(scene, person))
         visit.tell("contact.reauthenticated", after=30)
     if dice.chance(0.15):

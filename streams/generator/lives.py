@@ -110,9 +110,12 @@ def _tell(scene: Scene) -> None:
     if person.new_card and not person.renewed and scene.now >= person.new_card_at:
         person.renewed = True
         tangles.renew_card(scene)
-    elif person.account_at(scene.now) and dice.chance(0.05 if person.introduced else 0.5):
+    elif person.account_at(scene.now) and dice.chance(0.05 if person.introduced else 0.8):
         person.introduced = True
         tangles.introduce(scene)
+    elif person.card and not person.account_at(scene.now) and not person.enrolled and dice.chance(0.6):
+        person.enrolled = True
+        tangles.enrol(scene)
     elif person.tablet and tangles.is_household(person, scene.others) and dice.chance(0.2):
         tangles.tablet_evening(scene) if dice.chance(0.8) else tangles.wrong_account(scene)
     else:

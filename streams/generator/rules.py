@@ -90,7 +90,7 @@ class WorldRules(msgspec.Struct, frozen=True, kw_only=True):
 
 EVENTS_PER_STORY: Final = 7.1
 """Measured over many seeds; sizes the worlds that are asked for by events."""
-_TANGLED_EVENTS_PER_STORY: Final = 8.5
+_TANGLED_EVENTS_PER_STORY: Final = 7.5
 """The same in tiny worlds, where more is copied and tablets go round."""
 
 

@@ -23,6 +23,19 @@ def introduce(scene: Scene, *, fully: bool = False) -> None:
     scene.end("completed")
 
 
+def enrol(scene: Scene) -> None:
+    """Fill in the form for a loyalty card at the counter: card and telephone, from some the address; no account."""
+    person = scene.person
+    scene.begin("onboarding")
+    desk = counter(scene, person, channel="store")
+    desk.identifiers = [ident("loyalty_id", person.card_at(scene.now)), phone_of(scene, person)]
+    if scene.dice.chance(0.4):
+        desk.know(mail_of(scene, person))
+    desk.tell("info.provided", "started", 40)
+    desk.tell("identity.linked", "completed", 60)
+    scene.end("completed")
+
+
 def renew_card(scene: Scene) -> None:
     """Renew a loyalty card at the counter: both cards are told with the account, without one with the telephone."""
     person = scene.person
