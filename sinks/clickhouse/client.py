@@ -205,4 +205,7 @@ def _shown(parts: SplitResult) -> str:
 
 
 def _first_line(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:1_000]
+    """Say what the database said, without the wrappings that transport and engine put around it."""
+    line = (str(error).splitlines() or [type(error).__name__])[0]
+    said = line.rpartition("DB::Exception: ")[2]
+    return re.split(r" \((?:version|for url) ", said, maxsplit=1)[0][:1_000]
