@@ -88,7 +88,7 @@ class WorldRules(msgspec.Struct, frozen=True, kw_only=True):
     """Share of stories that go wrong where they can."""
 
 
-EVENTS_PER_STORY: Final = 7.1
+EVENTS_PER_STORY: Final = 7.75
 """Measured over many seeds; sizes the worlds that are asked for by events."""
 _TANGLED_EVENTS_PER_STORY: Final = 7.5
 """The same in tiny worlds, where more is copied and tablets go round."""
@@ -102,7 +102,7 @@ def demo_world(seed: int = 1) -> WorldRules:
 def oracle_world(events: int, seed: int = 1) -> WorldRules:
     """Forty days that hold this many written events, with the trouble at the rates the oracle is held to."""
     per_person = 0.7 * 40 * EVENTS_PER_STORY
-    people = max(4, int(events / per_person * 1.08))
+    people = max(4, int(events / per_person * 1.03))
     return WorldRules(
         seed=seed, people=people, days=40.0, stories_per_day=0.7, events_max=events, heroes=True, splits=0.02
     )

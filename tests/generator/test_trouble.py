@@ -5,17 +5,25 @@ from datetime import datetime
 
 import pytest
 
+from streams.generator.cast import people_of
 from streams.generator.rules import HORIZON_MS, WorldRules
 from streams.generator.scene import Event
 from streams.generator.transit import LATE, REDELIVERED, REIDENTIFIED, RESENT
-from streams.generator.world import chapters, truth, written
+from streams.generator.truth import chapter_facts
+from streams.generator.world import Chapter, chapters, truth, written
 
-RULES = WorldRules(seed=3, people=1_500, days=5.0)
+RULES = WorldRules(seed=3, people=1_000, days=5.0)
 
 
 @pytest.fixture(scope="module")
-def facts() -> list[Event]:
-    return [fact for fact in truth(RULES) if fact["kind"] == "event"]
+def told() -> list[Chapter]:
+    return list(chapters(RULES))
+
+
+@pytest.fixture(scope="module")
+def facts(told: list[Chapter]) -> list[Event]:
+    facts = (fact for chapter in told for fact in chapter_facts(chapter.scene, chapter.written))
+    return [fact for fact in facts if fact["kind"] == "event"]
 
 
 def test_delayed_and_late_events_are_as_frequent_as_asked(facts: list[Event]) -> None:
@@ -33,8 +41,8 @@ def test_copies_are_as_frequent_as_asked(facts: list[Event]) -> None:
 
 def test_shared_devices_are_as_frequent_as_asked() -> None:
     rules = WorldRules(seed=9, people=4_000)
-    people = [fact for fact in truth(rules) if fact["kind"] == "customer"]
-    homes = Counter(fact["circle"] for fact in people)
+    people = people_of(rules)
+    homes = Counter(person.circle for person in people)
     tablets = sum(size > 1 for size in homes.values())
     devices = 2 * len(people) + tablets
     assert tablets / devices == pytest.approx(rules.shared_devices, rel=0.2)
@@ -47,8 +55,8 @@ def test_corrected_time_is_the_true_time_but_for_the_way_to_the_collector() -> N
             assert abs(event_time(one.event) - one.at) <= 21_000
 
 
-def test_late_events_alone_are_beyond_the_horizon() -> None:
-    for chapter in chapters(RULES):
+def test_late_events_alone_are_beyond_the_horizon(told: list[Chapter]) -> None:
+    for chapter in told:
         for one in chapter.written:
             assert (one.received_at - event_time(one.event) > HORIZON_MS) == (one.fate == LATE)
 
@@ -60,10 +68,11 @@ def test_a_world_without_trouble_has_every_event_once_and_promptly() -> None:
     assert len(list(written(calm))) == len(facts)
 
 
-def test_some_times_are_written_as_rfc_3339_with_an_offset() -> None:
-    spelled = [event for event in written(RULES) if isinstance(event["occurred_at"], str)]
+def test_some_times_are_written_as_rfc_3339_with_an_offset(told: list[Chapter]) -> None:
+    events = [one.event for chapter in told for one in chapter.written]
+    spelled = [event for event in events if isinstance(event["occurred_at"], str)]
     assert all(datetime.fromisoformat(str(event["received_at"])).tzinfo is not None for event in spelled)
-    assert spelled
+    assert len(spelled) / len(events) == pytest.approx(RULES.rfc3339, rel=0.1)
 
 
 def event_time(event: Event) -> int:
