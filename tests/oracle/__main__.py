@@ -26,27 +26,28 @@ from tests.worlds.tellers import by_engine, by_oracle
 SHOWN = 40
 
 
-def by_batch(rules: WorldRules) -> Tables:
-    """Let the oracle compute a world from what was written."""
+def by_batch(rules: WorldRules, as_of: int | None = None) -> Tables:
+    """Let the oracle compute a world from what was written; `as_of` None: drained."""
     written = (one.event for chapter in chapters(rules) for one in chapter.written)
-    return Oracle().tables(written, [msgspec.to_builtins(verdict) for verdict in decisions(rules)])
+    return Oracle().tables(written, [msgspec.to_builtins(verdict) for verdict in decisions(rules)], as_of)
 
 
-def by_stream(rules: WorldRules, partitions: int) -> Tables:
+def by_stream(rules: WorldRules, partitions: int, as_of: int | None = None) -> Tables:
     """Let the engine compute a world from what was delivered."""
     ruled = rulings([msgspec.to_builtins(verdict) for verdict in decisions(rules)], Oracle().reader)
     decided = [
         Decision(one.pair, one.decided_at, one.decision_id, "split" if one.split else "allow", "", "") for one in ruled
     ]
     delivered = (msgspec.json.encode(one.event) for one in arrivals(chapters(rules)))
-    return published(run_engine(delivered, decided, partitions=partitions).tables)
+    asked = "drained" if as_of is None else as_of
+    return published(run_engine(delivered, decided, partitions=partitions, as_of=asked).tables)
 
 
-def differences(rules: WorldRules, partitions: int) -> tuple[Tables, list[Difference]]:
+def differences(rules: WorldRules, partitions: int, as_of: int | None = None) -> tuple[Tables, list[Difference]]:
     """Compare both; the oracle's tables and every difference."""
-    oracle = by_batch(rules)
+    oracle = by_batch(rules, as_of)
     say(f"oracle: {sum(map(len, oracle.values()))} rows")
-    ours = by_stream(rules, partitions)
+    ours = by_stream(rules, partitions, as_of)
     say(f"engine: {sum(map(len, ours.values()))} rows")
     return oracle, compare(ours, oracle)
 

@@ -90,16 +90,20 @@ def thread_components(evidence: Evidence, threads: Iterable[Ident]) -> dict[Iden
 
 
 def device_owners(device: Ident, claims: dict[ClaimItem, int], touchpoints: list[Event]) -> dict[bytes, Owner]:
-    """The owner of each of a device's anonymous touchpoints, by key (2.6).
+    """Say who owns each of a device's anonymous touchpoints, by key (2.6).
 
     The line is drawn once with all claims where none of them can be cut off for a touchpoint that it could matter to:
     none came more than the horizon late, and no sitting is longer than a few days. Else it is drawn per cut.
     """
     tardy = any(received - time > 72 * HOUR for (time, _, _), received in claims.items())
-    everything = _line(claims, touchpoints)
-    sittings = _sittings(everything)
+    sittings = _sittings(_line(claims, touchpoints))
     if not tardy and all(sitting[-1][0] - sitting[0][0] < 240 * HOUR for sitting in sittings):
         return _owners(device, sittings)
+    return device_owners_per_cut(device, claims, touchpoints)
+
+
+def device_owners_per_cut(device: Ident, claims: dict[ClaimItem, int], touchpoints: list[Event]) -> dict[bytes, Owner]:
+    """Draw the line once for each set of claims that counts for some touchpoint."""
     owners: dict[bytes, Owner] = {}
     dates = sorted(claims.values())
     by_cut: dict[int, list[Event]] = defaultdict(list)
