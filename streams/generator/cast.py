@@ -89,7 +89,7 @@ def people_of(rules: WorldRules) -> list[Person]:
     while len(people) < rules.people:
         dice.restart(rules.seed, _CAST_STREAM, circle)
         size = dice.between(2, 4) if dice.chance(household_share) else 1
-        members = [_person(rules, dice, len(people) + offset, circle) for offset in range(size)]
+        members = [_person(rules, dice, rules.first_person + len(people) + offset, circle) for offset in range(size)]
         if size > 1:
             _share(rules, dice, members)
         people.extend(members)

@@ -27,6 +27,8 @@ class WorldRules(msgspec.Struct, frozen=True, kw_only=True):
 
     seed: int = 1
     people: int = 500
+    first_person: int = 0
+    """The number of the first customer; worlds whose numbers and seeds differ share no customer identifier."""
     start_ms: int = MONDAY_MS
     days: float = 3.0
     """Stories begin within these days; what they lead to may reach a few days further."""

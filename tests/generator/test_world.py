@@ -4,6 +4,7 @@ from collections import Counter
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from schemas.touchpoint import Channel
 from schemas.wire import EVENT_BYTES_MAX, IDENTIFIERS_MAX, REQUIRED, WireEvent
@@ -113,9 +114,19 @@ def test_an_oracle_world_holds_exactly_the_events_asked_for_and_spans_forty_days
     assert max(happened) - min(happened) > 36 * DAY_MS
 
 
+def test_worlds_of_strangers_share_no_identifier() -> None:
+    here, there = tiny_world(1), structs.replace(tiny_world(2), first_person=1_000)
+    assert not _customer_values(here) & _customer_values(there)
+
+
 def test_a_load_world_is_streamed_not_held() -> None:
     first = next(generate(load_world(people=2_000)))
     assert first.received_at - WorldRules().start_ms < 600 * SECOND_MS
+
+
+def _customer_values(rules: WorldRules) -> set[str]:
+    facts = [fact["identifiers"] for fact in truth(rules) if fact["kind"] == "customer"]
+    return {one["value"] for identifiers in facts for one in identifiers}  # type: ignore[attr-defined]
 
 
 def _copy_key(event: Event) -> bytes:
