@@ -1,10 +1,10 @@
 """Say where two sets of tables differ, row by row and field by field, so that a person can read it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import msgspec
 
-from tests.oracle.shape import FIELDS, RowKey, Rows, Tables
+from tests.oracle.shape import FIELDS, RowKey, Tables
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -24,7 +24,7 @@ class Difference(msgspec.Struct, frozen=True):
 ABSENT = "no such row"
 
 
-def compare(ours: Mapping[str, Rows], oracle: Tables) -> list[Difference]:
+def compare(ours: Tables, oracle: Tables) -> list[Difference]:
     """Every difference, in order of table and key; empty where they agree."""
     found: list[Difference] = []
     for table in sorted(oracle):

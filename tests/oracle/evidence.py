@@ -77,7 +77,7 @@ def _claims(event: Event, found: Evidence) -> None:
 
 
 def rulings(decisions: Iterable[Decision | Mapping[str, Any]], reader: Reader) -> list[Ruling]:
-    """Read decisions, hashed already or as written: {decision_id, decided_at, verdict, left, right}, ends as on the wire."""
+    """Read decisions, hashed already or as written: {decision_id, decided_at, verdict, left and right, or pair}."""
     read = []
     for told in decisions:
         if isinstance(told, Decision):
@@ -94,7 +94,5 @@ def rulings(decisions: Iterable[Decision | Mapping[str, Any]], reader: Reader) -
     return read
 
 
-def _end(end: Any, reader: Reader) -> Ident | None:  # noqa: ANN401 - as written: a mapping, or (kind, value)
-    if isinstance(end, Mapping):
-        return reader.identifier(end["kind"], end["value"], end.get("scope") or "")
-    return reader.identifier(end[0], end[1])
+def _end(end: Mapping[str, str], reader: Reader) -> Ident | None:
+    return reader.identifier(end["kind"], end["value"], end.get("scope") or "")

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 
 import msgspec
 
@@ -167,7 +168,7 @@ def _u13(held: list[Event], as_of: int) -> Iterable[Hit]:
 
 def _runs(tries: list[Event]) -> list[list[Event]]:
     runs = [[tries[0]]]
-    for before, one in zip(tries, tries[1:], strict=False):
+    for before, one in pairwise(tries):
         if one.event_time - before.event_time > 15 * MINUTE:
             runs.append([])
         runs[-1].append(one)

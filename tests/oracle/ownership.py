@@ -8,7 +8,15 @@ from typing import TypeAlias
 
 import msgspec
 
-from schemas.identifiers import ACCOUNT_RANK, LAST_DEVICE_RANK, Ident, PersonId, anonymous_person, person_of
+from schemas.identifiers import (
+    ACCOUNT_RANK,
+    LAST_DEVICE_RANK,
+    LAST_STRONG_RANK,
+    Ident,
+    PersonId,
+    anonymous_person,
+    person_of,
+)
 from tests.oracle.evidence import ClaimItem, Evidence, Ids, Pair
 from tests.oracle.people import root
 from tests.oracle.wire import Event
@@ -24,7 +32,7 @@ CLAIM, TOUCHPOINT, SIGN_OUT = range(3)
 
 
 class Owner(msgspec.Struct, frozen=True):
-    """Who owns a touchpoint: a strong identifier, or an anonymous person with what it is named after; nobody is None."""
+    """Who owns a touchpoint: a strong identifier, or an anonymous person and what it is named after."""
 
     identifier: Ident
     anonymous: PersonId | None = None
@@ -189,7 +197,7 @@ def owners(evidence: Evidence, touchpoints: Iterable[Event]) -> dict[bytes, Owne
             owner = components[one.threads[0]].owner(one.threads[0], one.event_time + KEEP)
             if owner[0] > LAST_DEVICE_RANK:
                 found[one.key] = Owner(owner, person_of(owner))
-            elif owner[0] >= 10:
+            elif owner[0] > LAST_STRONG_RANK:
                 waiting[owner].append(one)
             else:
                 found[one.key] = Owner(owner)

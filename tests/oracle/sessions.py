@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from itertools import pairwise
 
 from schemas.identifiers import PersonId, derived_id
 from tests.oracle.shape import Rows
@@ -58,7 +59,7 @@ def sessions(by_person: Mapping[PersonId, list[Event]]) -> Rows:
 
 def _cut(lane: list[Event]) -> list[list[Event]]:
     found = [[lane[0]]]
-    for previous, one in zip(lane, lane[1:], strict=False):
+    for previous, one in pairwise(lane):
         if previous.name in ENDS or one.event_time - previous.event_time > gap(one):
             found.append([])
         found[-1].append(one)

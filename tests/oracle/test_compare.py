@@ -1,9 +1,9 @@
 """Comparing tables: every difference is told, and told readably."""
 
-from schemas.rows import AliasRow, ChannelCell
+from schemas.rows import AliasRow, ChannelCell, Row
 from tests.oracle.compare import ABSENT, Difference, compare
 from tests.oracle.published import published
-from tests.oracle.shape import FIELDS
+from tests.oracle.shape import FIELDS, RowKey, Tables
 
 ROW = ("email", "person-1")
 
@@ -13,8 +13,8 @@ def test_equal_tables_have_no_difference() -> None:
 
 
 def test_a_field_that_differs_is_named_with_both_values() -> None:
-    ours = {"person_aliases": {("a", 0): ("f0", "email", "person-2")}}
-    oracle = {"person_aliases": {("a", 0): ("f0", "email", "person-1")}}
+    ours: Tables = {"person_aliases": {("a", 0): ("f0", "email", "person-2")}}
+    oracle: Tables = {"person_aliases": {("a", 0): ("f0", "email", "person-1")}}
     assert compare(ours, oracle) == [Difference("person_aliases", ("a", 0), "person_id", "person-2", "person-1")]
     assert str(compare(ours, oracle)[0]) == "person_aliases [a 0] person_id: ours person-2, oracle person-1"
 
@@ -39,7 +39,7 @@ def test_cells_are_summed_over_partitions_and_empty_ones_dropped() -> None:
         return ChannelCell(partition, 60_000, "b", "web", "", "", "page.viewed", "none", events, events, 0, 0, ())
 
     place = (60_000, "b", "web", "", "", "page.viewed", "none")
-    rows = {(0, *place): cell(0, 2), (1, *place): cell(1, 3), (1, 0, *place[1:]): cell(1, 0)}
+    rows: dict[RowKey, Row] = {(0, *place): cell(0, 2), (1, *place): cell(1, 3), (1, 0, *place[1:]): cell(1, 0)}
     assert published({"agg_channel_1m": rows})["agg_channel_1m"] == {place: (5, 5, 0, 0)}
 
 

@@ -1,4 +1,4 @@
-"""Read written events: native wire dicts into `Event`s with hashed identifiers and corrected times (rules.md, head and 1).
+"""Read written events: native wire dicts into `Event`s, identifiers hashed and times corrected (rules.md, head and 1).
 
 An event that the rules call dead is a value too (`Dead`), so that a story can count it.
 """
@@ -6,16 +6,15 @@ An event that the rules call dead is a value too (`Dead`), so that a story can c
 import hmac
 import json
 import re
-import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
 import msgspec
-import phonenumbers
 
 from schemas.identifiers import RANKS, Ident, Kind, touchpoint_key
+from tests.oracle.normal import normalise
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
@@ -23,29 +22,20 @@ YEAR_2200 = 7_258_118_400_000
 HORIZON = 72 * 3_600_000
 CLOCK_SKEW = 2_000
 NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
-BLOCKED = re.compile(r"[0-]*|-1|null|anonymous|invalid|undefined|none|guest|test|unknown|n/a")
 SAME_KIND = {"rx_account": "patient_ref", "cookie_id": "anonymous_id"}
-CORRELATION = (
-    "order_id",
-    "rx_id",
-    "ticket_id",
-    "case_id",
-    "call_id",
-    "appointment_id",
-    "payment_id",
-    "cart_id",
-    "message_id",
-)
-CHANNELS = frozenset(
-    "web app kiosk support email store pos sms push social survey delivery telehealth partner iot unknown".split()
-)
-DIRECTIONS = frozenset(("inbound", "outbound", "internal", "unknown"))
-OUTCOMES = frozenset("none started progressed completed failed abandoned unknown".split())
+CORRELATION = tuple(str(kind) for kind, rank in RANKS.items() if RANKS[Kind.ORDER] <= rank <= RANKS[Kind.MESSAGE])
+CHANNELS = frozenset((
+    "web", "app", "kiosk", "support", "email", "store", "pos", "sms", "push", "social", "survey", "delivery",
+    "telehealth", "partner", "iot",
+))  # fmt: skip
+DIRECTIONS = frozenset(("inbound", "outbound", "internal"))
+OUTCOMES = frozenset(("none", "started", "progressed", "completed", "failed", "abandoned"))
+KIND_NAMES = frozenset(str(kind) for kind in Kind if kind is not Kind.TOUCHPOINT)
 FIRM = ("authenticated", "asserted")
 
 
 class Event(msgspec.Struct, frozen=True, gc=False):
-    """An accepted event as the rules see it. `content` orders copies; `keys` are its business threads, strongest first."""
+    """An accepted event as the rules see it; `content` orders copies of it."""
 
     key: bytes
     source: str
@@ -123,13 +113,16 @@ class Reader:
         plain = SAME_KIND.get(kind, kind)
         if plain.endswith("_hash") and plain[:-5] in ("email", "phone", "social_handle"):
             return self._given_hash(Kind(plain[:-5]), value)
-        if plain not in iter(Kind) or plain == Kind.TOUCHPOINT:
+        if plain not in KIND_NAMES:
             return None
         normal = normalise(plain, value, self.region)
         if normal is None:
             return None
-        message = "\x1f".join((self.tenant, scope, plain, normal)).encode()
-        return Ident(bytes((RANKS[Kind(plain)],)) + hmac.digest(self.key, message, "sha256")[:16])
+        return Ident(bytes((RANKS[Kind(plain)],)) + self._keyed(scope, plain, normal))
+
+    def _keyed(self, scope: str, kind: str, value: str) -> bytes:
+        """Hash a value under the tenant's key (head)."""
+        return hmac.digest(self.key, f"{self.tenant}\x1f{scope}\x1f{kind}\x1f{value}".encode(), "sha256")[:16]
 
     def _given_hash(self, kind: Kind, value: str) -> Ident | None:
         text = value.strip().lower()
@@ -167,9 +160,7 @@ class Reader:
         source, event_id = wire["source"], wire["event_id"]
         key = touchpoint_key(source, event_id, b"".join(firm + devices + threads))
         if not agreed:
-            key = hmac.digest(self.key, "\x1f".join((self.tenant, source, "touchpoint", event_id)).encode(), "sha256")[
-                :16
-            ]
+            key = self._keyed(source, "touchpoint", event_id)
             event_id = key.hex()
         return Event(
             key=key,
@@ -188,10 +179,10 @@ class Reader:
             name=wire["name"],
             outcome=known(wire.get("outcome") or "none", OUTCOMES),
             task=wire.get("task") or "",
-            intent=agreed and wire.get("intent") or "",
+            intent=(wire.get("intent") or "") if agreed else "",
             brand=wire.get("brand") or self.tenant,
             location_id=(wire.get("location") or {}).get("location_id") or "",
-            visit_id=agreed and wire.get("visit_id") or "",
+            visit_id=(wire.get("visit_id") or "") if agreed else "",
             has_error=bool(error),
             error_class=(error.get("class") or "unknown") if error else "",
             amount_minor=value.get("amount_minor", 0),
@@ -222,7 +213,7 @@ class Reader:
                 raise ValueError("time out of range")
             return told
         if not isinstance(told, str):
-            raise ValueError("time")
+            raise TypeError("time")
         moment = datetime.fromisoformat(told)
         if moment.tzinfo is None:
             raise ValueError("time without a zone")
@@ -230,7 +221,10 @@ class Reader:
 
     def _identifiers(self, wire: Mapping[str, Any]) -> tuple[tuple[Ident, ...], ...]:
         """The identifiers of 1.1: firm, observed, devices, threads."""
-        firm, observed, devices, threads = set(), set(), set(), set()
+        firm: set[Ident] = set()
+        observed: set[Ident] = set()
+        devices: set[Ident] = set()
+        told_threads: list[Ident | None] = []
         brand = wire.get("brand") or self.tenant
         scopes = dict.fromkeys(CORRELATION, brand) | {"session_id": wire["source"]}
         for told in wire.get("identifiers") or ():
@@ -238,17 +232,17 @@ class Reader:
             if found is None:
                 continue
             if found[0] >= RANKS[Kind.ORDER]:
-                threads.add(found)
+                told_threads.append(found)
             elif found[0] >= RANKS[Kind.DEVICE]:
                 devices.add(found)
             else:
                 (firm if told.get("assurance") in FIRM else observed).add(found)
         for kind, value in (wire.get("correlation") or {}).items():
             if kind in CORRELATION and value:
-                threads.add(self.identifier(kind, value, brand))
+                told_threads.append(self.identifier(kind, value, brand))
         if wire.get("session_id"):
-            threads.add(self.identifier("session_id", wire["session_id"], wire["source"]))
-        threads.discard(None)
+            told_threads.append(self.identifier("session_id", wire["session_id"], wire["source"]))
+        threads = {thread for thread in told_threads if thread}
         if devices:
             threads = {thread for thread in threads if thread[0] < RANKS[Kind.MESSAGE]}
         return tuple(sorted(firm)), tuple(sorted(observed)), tuple(sorted(devices)), tuple(sorted(threads))
@@ -263,36 +257,6 @@ def content_of(wire: Mapping[str, Any]) -> bytes:
     """Sixteen bytes over what was written, the two stamps of transport left out."""
     told = {name: value for name, value in wire.items() if name not in ("received_at", "sent_at")}
     return blake2b(json.dumps(told, sort_keys=True).encode(), digest_size=16).digest()
-
-
-def normalise(kind: str, value: str, region: str) -> str | None:
-    """Normalise a plain identifier; None where it is refused."""
-    if not isinstance(value, str):
-        return None
-    text = unicodedata.normalize("NFKC", value).strip().casefold()
-    if any(unicodedata.category(letter) in ("Cc", "Cf", "Cs") for letter in text) or BLOCKED.fullmatch(text):
-        return None
-    if kind == "loyalty_id":
-        return "".join(text.split())
-    shape: Callable[[str, str], str | None] | None = {"email": _email, "phone": _phone}.get(kind)
-    return shape(text, region) if shape else text
-
-
-def _email(text: str, _region: str) -> str | None:
-    local, at, domain = text.rpartition("@")
-    if not (local and at and "." in domain) or re.search(r"[\s@]", local + domain):
-        return None
-    return f"{local}@{domain.encode('idna').decode()}"
-
-
-def _phone(text: str, region: str) -> str | None:
-    number = "+" + text[2:] if text.startswith("00") else text
-    try:
-        parsed = phonenumbers.parse(number, None if number.startswith("+") else region)
-    except phonenumbers.NumberParseException:
-        return None
-    written = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-    return written if phonenumbers.is_possible_number(parsed) else None
 
 
 def winners(events: Iterable[Event]) -> dict[bytes, Event]:

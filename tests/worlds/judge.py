@@ -1,7 +1,8 @@
 """Hold tables against the answers of a story; every sentence returned is something wrong."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from typing import Any
 
 from schemas.identifiers import Ident, person_of
 from tests.oracle.shape import FIELDS, Tables
@@ -39,7 +40,7 @@ class Rows:
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
 
-    def of(self, table: str) -> Iterator[dict[str, object]]:
+    def of(self, table: str) -> Iterator[dict[str, Any]]:
         for key, row in self.tables[table].items():
             names = [name.removeprefix("touchpoint.") for name in FIELDS[table]]
             yield {"key": key} | dict(zip(names, row, strict=True))
@@ -84,7 +85,7 @@ def _times(world: World, rows: Rows) -> list[str]:
 
 
 def _verdicts(world: World, rows: Rows) -> list[str]:
-    links = {row["key"][1:]: row["verdict"] for row in rows.of("identity_log") if row["key"][0] == "link"}  # type: ignore[index]
+    links = {row["key"][1:]: row["verdict"] for row in rows.of("identity_log") if row["key"][0] == "link"}
     sayings = []
     for pair, verdict in world.verdicts.items():
         left, right = sorted(ident(word) for word in pair.split())
@@ -98,7 +99,7 @@ def _aliases(world: World, rows: Rows, names: dict[str, object]) -> list[str]:
     sayings = []
     for word, told in world.aliases.items():
         alias = person_of(ident(word))
-        found = {row["key"][1]: row["person_id"] for row in rows.of("person_aliases") if row["key"][0] == alias}  # type: ignore[index]
+        found = {row["key"][1]: row["person_id"] for row in rows.of("person_aliases") if row["key"][0] == alias}
         answer = {0 if since == "always" else moment(since): names[name] for since, name in told}
         if found != answer:
             sayings.append(f"{word} resolves as {found}, should be {answer}")
@@ -118,10 +119,7 @@ def _expected(world: World, table: str, names: dict[str, object]) -> list[tuple[
 
 
 def _sessions(rows: Rows) -> list[tuple[object, ...]]:
-    return [
-        (row["key"][0], row["started_at"], row["ended_at"], row["touchpoints"])  # type: ignore[index]
-        for row in rows.of("sessions")
-    ]
+    return [(row["key"][0], row["started_at"], row["ended_at"], row["touchpoints"]) for row in rows.of("sessions")]
 
 
 def _journeys(rows: Rows) -> list[tuple[object, ...]]:
@@ -130,17 +128,14 @@ def _journeys(rows: Rows) -> list[tuple[object, ...]]:
             row["key"][0],
             *(row[name] for name in ("task", "started_at", "ended_at", "end_state", "touchpoints")),
             bool(row["continues"]),
-        )  # type: ignore[index]
+        )
         for row in rows.of("journeys")
     ]
 
 
 def _hits(rows: Rows) -> list[tuple[object, ...]]:
-    return [(*row["key"][:2], row["severity"]) for row in rows.of("friction")]  # type: ignore[index]
+    return [(*row["key"][:2], row["severity"]) for row in rows.of("friction")]
 
 
 def _same(name: str, told: Counter, found: Counter) -> list[str]:
     return [f"{name}: missing {one}" for one in told - found] + [f"{name}: unexpected {one}" for one in found - told]
-
-
-Judge = Callable[[World, Rows], list[str]]

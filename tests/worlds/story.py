@@ -16,7 +16,8 @@ DAY = 86_400_000
 BRAND = "acme"
 KINDS = {
     "acc": "account_id", "card": "loyalty_id", "mail": "email", "tel": "phone", "pat": "patient_ref",
-    "req": "ticket_requester_id", "dev": "device_id", "push": "push_token", "ck": "anonymous_id", "link": "message_link_token",
+    "req": "ticket_requester_id", "dev": "device_id", "push": "push_token", "ck": "anonymous_id",
+    "link": "message_link_token",
 }  # fmt: skip
 THREADS = {
     "order": "order_id", "rx": "rx_id", "ticket": "ticket_id", "case": "case_id", "call": "call_id",
