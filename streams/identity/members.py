@@ -59,8 +59,9 @@ def later(mine: Held | None, theirs: Held) -> Held:
     return theirs if _age(theirs.touchpoint) < _age(mine.touchpoint) else mine
 
 
-def _age(touchpoint: Touchpoint) -> tuple[int, bytes]:
-    return (touchpoint.received_at, touchpoint.content_hash)
+def _age(touchpoint: Touchpoint) -> tuple[int, bytes, int, int]:
+    """The copy received first, then by content; the rest only makes the choice total."""
+    return (touchpoint.received_at, touchpoint.content_hash, touchpoint.event_time, touchpoint.sent_at or 0)
 
 
 def pack(value: object) -> bytes:

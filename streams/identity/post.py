@@ -35,8 +35,8 @@ class Post:
         self.handoffs.append(Addressed(to, message, via) if via is not None else Addressed(to, message))
 
     def is_expired(self, event_time: int) -> bool:
-        """Tell a touchpoint so old that its key would already be forgotten: only a repeat can come so late."""
-        return event_time + self.rules.memory_ms <= self.log_time
+        """Tell a touchpoint so old that its key is already forgotten: only a repeat can come so late."""
+        return event_time < self.rules.forgotten_before(self.floor)
 
     def count(self, *, new: bool) -> None:
         """Enter one touchpoint key in the ledger."""

@@ -81,6 +81,8 @@ class Household:
                 self.placed[key] = Placement(before.touchpoint, person, epoch)
                 return
             self._take_away(before)
+            if (ref := _touchpoint_ref(before.touchpoint)) != _touchpoint_ref(touchpoint):
+                self._retracting.append((ref, before.epoch))
         resident = self.residents.get(person)
         if resident is None:
             resident = self._move_in(person)
@@ -93,8 +95,7 @@ class Household:
         before = self.placed.pop(key, None)
         if before is not None:
             self._take_away(before)
-            if (ref := _touchpoint_ref(before.touchpoint)) in self.published:
-                self._retracting.append((ref, before.epoch))
+            self._retracting.append((_touchpoint_ref(before.touchpoint), before.epoch))
 
     def forget(self, keys: Iterable[bytes], before: int) -> set[PersonId]:
         """Fold these touchpoints into the past of their people: their rows stand as they are, for good."""
@@ -145,7 +146,8 @@ class Household:
         self.counter += 1
         self._dirty.update(person for person in due if person in self.residents)
         for ref, epoch in self._retracting:
-            self._say(ref, None, epoch)
+            if ref in self.published:
+                self._say(ref, None, epoch)
         self._retracting = []
         for key in self._touched:
             self._say_touchpoint(key)

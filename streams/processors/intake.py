@@ -1,7 +1,8 @@
 """The intake processor: records in; evidence, dead letters, late events and freshness out.
 
-It keeps nothing that matters: caches save work, and the ledger only counts. So an intake may be thrown away and made anew at
-any time, and must be where what a settle handed over got lost (`streams/intake/route.py` remembers links it has sent).
+It keeps nothing that matters: caches save work, and the ledger only counts. So an intake may be thrown away and made
+anew at any time, and must be where what a settle handed over got lost (`streams/intake/route.py` remembers links it
+has sent).
 """
 
 from typing import Final
@@ -27,8 +28,9 @@ HASH_BITS: Final = 20
 class Intake:
     """Takes input records; one of them may carry several events, and each ends as accepted, late or dead.
 
-    `ledger` counts across the life of the process, or of several where the last one's is handed in. `newest_received` is, per
-    input, the newest log time of its records (the log's own, else the events' `received_at`): a driver makes ticks of it.
+    `ledger` counts across the life of the process, or of several where the last one's is handed in. `newest_received`
+    is, per input, the newest log time of its records (the log's own, else the events' `received_at`): drivers make
+    ticks of it.
     """
 
     def __init__(self, rules: IntakeRules, ledger: Ledger | None = None, avro: AvroSchemas | None = None) -> None:
@@ -48,61 +50,47 @@ class Intake:
             self._reach(record.input, record.timestamp)
         shape = self._shapes.of(record.adapter, record.mapping)
         if isinstance(shape, Rejected):
-            self._bury(record, str(record.position), shape, record.value)
+            self._bury(record, shape, record.value)
             return
         pieces = _pieces_of(shape, record)
         if isinstance(pieces, Rejected):
-            self._bury(record, str(record.position), pieces, record.value)
+            self._bury(record, pieces, record.value)
         elif len(pieces) == 1:
-            self._take_piece(shape, record, pieces[0], str(record.position))
+            self._take_piece(shape, record, pieces[0])
         elif pieces:
             for number, piece in enumerate(pieces):
-                self._take_piece(shape, record, piece, f"{record.position}.{number}")
+                self._take_piece(shape, record, piece, number)
         else:
             self.ledger.skipped += 1
-
-    def received_at(self, record: InputRecord) -> list[int]:
-        """When the events of a record were received, without taking them: for a driver that asks whether a file is in order."""
-        if record.timestamp is not None:
-            return [record.timestamp]
-        shape = self._shapes.of(record.adapter, record.mapping)
-        pieces = shape if isinstance(shape, Rejected) else _pieces_of(shape, record)
-        if isinstance(shape, Rejected) or isinstance(pieces, Rejected):
-            return []
-        read = (self._touchpoint_of(shape, record, piece) for piece in pieces)
-        return [touchpoint.received_at for touchpoint in read if isinstance(touchpoint, Touchpoint)]
 
     def settle(self, as_of: int) -> Emit:  # noqa: ARG002 - part of the contract; intake decides by the events alone
         """Hand over everything since the last settle."""
         upserts, self._upserts = self._upserts, []
-        upserts += [self._freshness_of(source) for source in sorted(self.ledger.changed)]
-        self.ledger.changed.clear()
+        upserts += [self._freshness_of(source) for source in self.ledger.changed()]
         return Emit(evidence=self._routing.hand_over(), upserts=upserts)
 
-    def _take_piece(self, shape: Shape, record: InputRecord, piece: bytes, position: str) -> None:
-        touchpoint = self._touchpoint_of(shape, record, piece)
-        if isinstance(touchpoint, Rejected):
-            self._bury(record, position, touchpoint, piece)
-            return
-        lateness_ms = touchpoint.received_at - touchpoint.event_time
-        is_late = lateness_ms > self._horizon_ms
-        self.ledger.accept(touchpoint.source, touchpoint.event_time, touchpoint.received_at, is_late)
-        if record.timestamp is None:
-            self._reach(record.input, touchpoint.received_at)
-        if is_late:
-            self._upserts.append(_late(touchpoint, lateness_ms))
-        self._routing.route(touchpoint, is_late)
-
-    def _touchpoint_of(self, shape: Shape, record: InputRecord, piece: bytes) -> Touchpoint | Rejected:
+    def _take_piece(self, shape: Shape, record: InputRecord, piece: bytes, number: int | None = None) -> None:
         try:
             event = shape.event_of(piece, record)
-            return event if isinstance(event, Rejected) else self._adaptation.touchpoint_of(event, record.timestamp)
+            found = event if isinstance(event, Rejected) else self._adaptation.touchpoint_of(event, record.timestamp)
         except Exception as error:  # noqa: BLE001 - what nobody foresaw in foreign bytes is one dead letter, not an outage
-            return Rejected(Reason.ADAPTER_FAILED, type(error).__name__)
+            found = Rejected(Reason.ADAPTER_FAILED, type(error).__name__)
+        if isinstance(found, Rejected):
+            self._bury(record, found, piece, number)
+            return
+        lateness_ms = found.received_at - found.event_time
+        is_late = lateness_ms > self._horizon_ms
+        self.ledger.accept(found.source, found.event_time, found.received_at, is_late)
+        if record.timestamp is None:
+            self._reach(record.input, found.received_at)
+        if is_late:
+            self._upserts.append(_late(found, lateness_ms))
+        self._routing.route(found, is_late)
 
-    def _bury(self, record: InputRecord, position: str, rejected: Rejected, raw: bytes) -> None:
+    def _bury(self, record: InputRecord, rejected: Rejected, raw: bytes, number: int | None = None) -> None:
         source = rejected.source or record.source or record.input
         self.ledger.reject(source, rejected.reason)
+        position = str(record.position) if number is None else f"{record.position}.{number}"
         named = Rejected(rejected.reason, rejected.detail, source)
         self._upserts.append(self._seal.letter((record.input, position), record.timestamp or 0, named, raw))
 
@@ -120,7 +108,7 @@ class Intake:
             dead=counts.dead,
             newest_event_time=max(counts.newest_event_time, 0),
         )
-        return Upsert(Table.FRESHNESS, (source,), counts.accepted + counts.late + counts.dead, row)
+        return Upsert(Table.FRESHNESS, (source,), counts.total, row)
 
 
 def _pieces_of(shape: Shape, record: InputRecord) -> list[bytes] | Rejected:
@@ -131,8 +119,11 @@ def _pieces_of(shape: Shape, record: InputRecord) -> list[bytes] | Rejected:
 
 
 def _late(touchpoint: Touchpoint, lateness_ms: int) -> Upsert:
-    """Write the row of a late event. Of several copies the least (received_at, content hash) must hold: it has the
-    greatest revision, so that nobody needs to remember which came first."""
+    """Write the row of a late event.
+
+    Of several copies the one with the least (received_at, content hash) must hold: it has the greatest revision, so
+    that nobody needs to remember which came first.
+    """
     key = (touchpoint.received_at // DAY_MS, touchpoint.key.hex())
     content = int.from_bytes(touchpoint.content_hash[:3], "big") >> (24 - HASH_BITS)
     earliest = (1 << RECEIVED_BITS) - 1 - touchpoint.received_at

@@ -46,6 +46,7 @@ class Stitcher:
         self._due: list[tuple[int, Ident]] = []
         self._due_of: dict[Ident, int] = {}
         self._as_of = 0
+        self._clock = b""
 
     @property
     def log_time(self) -> int:
@@ -140,9 +141,10 @@ class Stitcher:
                 changelog.append(Change(ident + kind.encode() + key, holder.member(kind, key)))
             holder.marks.clear()
         changelog.extend(Change(CELL_PREFIX + key, value) for key, value in self.till.cells.changes())
-        if changelog:
-            clock = (self._as_of, self.post.floor, dict(self.post.ledger), self.ticks)
-            changelog.append(Change(CLOCK_KEY, pack(clock)))
+        clock = pack((self._as_of, self.post.floor, dict(self.post.ledger), self.ticks))
+        if clock != self._clock:
+            self._clock = clock
+            changelog.append(Change(CLOCK_KEY, clock))
 
     def restore(self, changelog: Iterable[tuple[bytes, bytes]]) -> None:
         """Take up the state another stitcher of this partition left, from the newest value of each key."""
