@@ -121,6 +121,14 @@ def test_any_bytes_are_an_event_or_a_codec_error(body: bytes) -> None:
             assert isinstance(decode(message), WireEvent)
 
 
+@given(st.sampled_from(sorted(EXAMPLES)), st.integers(min_value=5), st.binary(min_size=1, max_size=3))
+def test_damaged_event_is_an_event_or_a_codec_error(name: str, at: int, damage: bytes) -> None:
+    message = AVRO.encode(EXAMPLES[name])
+    at = 5 + at % (len(message) - 5)
+    with suppress(CodecError):
+        assert isinstance(AVRO.decode(message[:at] + damage + message[at + len(damage) :]), WireEvent)
+
+
 @pytest.mark.parametrize(
     "message",
     [b"[" * 50_000, b'{"a":' * 9_000, b'{"event_id":"\\ud800"}', b'{"duration_ms":NaN}', b"null", b'"x"', b"\xff\xfe"],
