@@ -20,7 +20,7 @@ class Identity:
         self.evidence = evidence
         self.ruled = ruled
         self.people = People(evidence, ruled)
-        self.late = winners(event for event in events if event.late)
+        self.late = [event for event in events if event.late]
         touchpoints = winners(event for event in events if not event.late)
         self.owners = owners(evidence, touchpoints.values())
         person = {key: self._person(touchpoints[key], owner) for key, owner in self.owners.items()}
@@ -92,10 +92,14 @@ def touchpoints(identity: Identity) -> Rows:
 
 
 def late_events(identity: Identity) -> Rows:
-    """5.1: every late event."""
+    """5.1: every late event, once for each day it was received on."""
+    days: dict[int, list[Event]] = defaultdict(list)
+    for one in identity.late:
+        days[one.received_at // DAY].append(one)
     return {
-        (one.received_at // DAY, key.hex()): (one.received_at - one.event_time, *columns(one))
-        for key, one in identity.late.items()
+        (day, key.hex()): (one.received_at - one.event_time, *columns(one))
+        for day, copies in days.items()
+        for key, one in winners(copies).items()
     }
 
 
