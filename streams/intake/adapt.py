@@ -14,7 +14,7 @@ from schemas.touchpoint import Agent, Channel, Consent, Direction, Location, Out
 from schemas.wire import WireEvent
 from streams.intake import blocks
 from streams.intake.check import wrong_with
-from streams.intake.identify import Identification, Named, Scope
+from streams.intake.identify import Identification, Named, Told
 from streams.intake.ledger import Ledger
 from streams.intake.pseudonymise import HASH_BYTES, Pseudonyms
 from streams.intake.rejected import Reason, Rejected
@@ -29,11 +29,10 @@ Plan: TypeAlias = tuple[tuple[str, Conversion | None] | None, ...]
 CONSENT_BY_DEFAULT: Final = "default"
 """Basis of a consent that was not told but configured."""
 
-AS_TOLD: Final = (
-    "event_id", "sub_channel", "name", "outcome_reason", "task", "intent", "brand", "region", "locale", "environment",
-    "duration_ms", "wait_ms", "handle_ms", "tz_offset_min", "session_id", "visit_id", "schema_version", "facts",
-    "context_carried", "attributes", "trace",
-)  # fmt: skip
+AS_TOLD: Final = frozenset(
+    "event_id sub_channel name outcome_reason task intent brand region locale environment duration_ms wait_ms handle_ms "
+    "tz_offset_min session_id visit_id schema_version facts context_carried attributes trace".split()
+)
 BLOCKS: Final[dict[str, Conversion]] = {
     "location": blocks.location_of,
     "step": blocks.step_of,
@@ -52,17 +51,17 @@ BLOCKS: Final[dict[str, Conversion]] = {
     "rx": blocks.rx_of,
     "contact": blocks.contact_of,
 }
-COUNTED: Final = frozenset({
-    "channel", "sub_channel", "direction", "name", "outcome", "outcome_reason", "task", "brand", "region", "environment",
-    "sensitivity", "duration_ms", "wait_ms", "handle_ms", "schema_version", "step", "error", "value",
-})  # fmt: skip
+COUNTED: Final = frozenset(
+    "channel sub_channel direction name outcome outcome_reason task brand region environment sensitivity duration_ms "
+    "wait_ms handle_ms schema_version step error value".split()
+)
 """What is kept without consent too: it says nothing of who it was. Of the location only the place of the brand."""
 RENAMED: Final = {"experiment": "experiments"}
 
 _encode = msgspec.msgpack.Encoder().encode
 _set = msgspec.structs.force_setattr
-"""Fills a touchpoint that is still ours alone. Naming sixty fields in one call costs ten times as much as copying an empty
-touchpoint and filling in what was told, and this is the hottest place of all."""
+"""Fills a touchpoint that is still ours alone. Naming sixty fields in one call costs ten times as much as copying an
+empty touchpoint and filling in what was told, and this is the hottest place of all."""
 
 
 class _Source(msgspec.Struct, frozen=True, gc=False):
@@ -80,7 +79,7 @@ class Adaptation:
         self._rules = rules
         self._ledger = ledger
         self._pseudonyms = Pseudonyms(rules)
-        self._identification = Identification(rules.tenant, self._pseudonyms, ledger)
+        self._identification = Identification(rules, self._pseudonyms, ledger)
         self._source_of = lru_cache(maxsize=rules.limits.sources)(self._make_source)
         self._plan = _plan_of(ledger)
         self._counted_plan = tuple(
@@ -140,14 +139,14 @@ class Adaptation:
             _set(touchpoint, "campaign_id", correlation.campaign_id)
         routing = b""
         if is_customer and (event.identifiers or correlation is not None or event.session_id):
-            scope = Scope(touchpoint.source, touchpoint.brand, source.defaults.region)
-            named = self._identification.named(event.identifiers, correlation, event.session_id, scope)
-            routing = b"".join(named.strong + named.devices + named.threads)
+            who = (event.identifiers, correlation, event.session_id)
+            named = self._identification.named(Told(*who, touchpoint.source, touchpoint.brand, source.defaults.region))
+            routing = named.routing
             _name(touchpoint, named)
         _set(touchpoint, "key", touchpoint_key(touchpoint.source, touchpoint.event_id, routing))
 
     def _take_counted(self, touchpoint: Touchpoint, event: WireEvent) -> None:
-        """Keep what aggregates need and nothing that could name anyone; even the event id is replaced by its keyed hash."""
+        """Keep what aggregates need and nothing that names anyone; even the event id gives way to its keyed hash."""
         _fill_by(self._counted_plan, touchpoint, event)
         if event.location is not None:
             _set(touchpoint, "location", blocks.place_of(event.location))

@@ -1,4 +1,4 @@
-"""What makes a decoded event dead: something required is missing, malformed or beyond a limit. Times are `times.py`'s."""
+"""What makes a decoded event dead: something required is missing, malformed or beyond a limit."""
 
 import re
 from functools import lru_cache
@@ -62,7 +62,7 @@ def _unreadable(event: WireEvent) -> Rejected | None:
 
 def unreadable_time(event: WireEvent) -> str:
     """Name the first optional time of an event that can not be read; empty where all can."""
-    if event.promise is event.offer is event.eta is None:
+    if event.promise is None and event.offer is None and event.eta is None:
         return ""
     told: list[tuple[str, Time | None]] = []
     if event.promise is not None:
@@ -76,18 +76,20 @@ def unreadable_time(event: WireEvent) -> str:
 
 def not_a_number(event: WireEvent) -> str:
     """Name the first field that holds NaN or an infinity, which JSON can not but Avro can; empty where none does."""
-    if event.sentiment is event.survey is event.engagement is event.a11y is None:
+    if event.sentiment is None and event.survey is None and event.engagement is None and event.a11y is None:
         return ""
     told: list[tuple[str, float | None]] = []
     if event.sentiment is not None:
         told += [("sentiment.score", event.sentiment.score), ("sentiment.confidence", event.sentiment.confidence)]
     if event.survey is not None:
         scale = event.survey
-        told += [("survey.score", scale.score), ("survey.scale_min", scale.scale_min), ("survey.scale_max", scale.scale_max)]
+        told += [
+            ("survey.score", scale.score),
+            ("survey.scale_min", scale.scale_min),
+            ("survey.scale_max", scale.scale_max),
+        ]
     if event.engagement is not None:
         told.append(("engagement.scroll_pct", event.engagement.scroll_pct))
     if event.a11y is not None:
         told.append(("a11y.zoom", event.a11y.zoom))
     return next((field for field, number in told if number is not None and not isfinite(number)), "")
-
-

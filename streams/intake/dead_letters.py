@@ -1,7 +1,7 @@
 """Dead letters: what could not be accepted, kept encrypted with its reason, so that it can be mended and replayed.
 
-Records hold plain identifiers, so raw bytes are sealed with AES-GCM. The nonce is made of the key, the coordinates and the
-content, so the same record at the same place gives the same row, and two different ones never share a nonce.
+Records hold plain identifiers, so raw bytes are sealed with AES-GCM. The nonce is made of the key, the coordinates and
+the content, so the same record at the same place gives the same row, and two different ones never share a nonce.
 """
 
 import hmac

@@ -1,15 +1,17 @@
 """Who an event names: its identifiers in their classes, sorted, and what is only context."""
 
+from functools import lru_cache
 from typing import Final
 
 import msgspec
 from msgspec.structs import astuple
 
-from schemas.identifiers import FIRST_WEAK_THREAD_RANK, LAST_DEVICE_RANK, LAST_STRONG_RANK, Ident, Kind
+from schemas.identifiers import FIRST_WEAK_THREAD_RANK, Ident, IdentClass, Kind, class_of
 from schemas.wire import WireCorrelation, WireIdentifier
 from streams.intake.ledger import Ledger
 from streams.intake.pseudonymise import Pseudonyms
 from streams.intake.rejected import Refusal
+from streams.intake.rules import IntakeRules
 
 FIRM: Final = frozenset({"authenticated", "asserted"})
 ASSURANCES: Final = FIRM | {"observed", "inferred"}
@@ -27,112 +29,125 @@ CORRELATION_KINDS: Final = (
     Kind.MESSAGE,
 )
 BRAND_SCOPED: Final = frozenset(kind.value for kind in CORRELATION_KINDS)
-SCOPED: Final = BRAND_SCOPED | {Kind.SESSION.value}
 CORRELATION_FIELDS: Final = WireCorrelation.__struct_fields__
 
 
 class Named(msgspec.Struct, frozen=True, gc=False):
-    """The identifiers of one event, each class sorted and distinct, context by kind, and flags of refused ones."""
+    """The identifiers of one event, each class sorted and distinct, context by kind, and flags of refused ones.
+
+    `routing` is what the touchpoint's key is made of, `unknown` names the fields whose words nobody knows.
+    """
 
     strong: tuple[Ident, ...]
     observed: tuple[Ident, ...]
     devices: tuple[Ident, ...]
     threads: tuple[Ident, ...]
+    routing: bytes = b""
     context: dict[str, str] | None = None
     flags: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
 
 
-class Scope(msgspec.Struct, frozen=True, gc=False):
-    """What an event's identifiers are unique within, and the region of its phones."""
+class Told(msgspec.Struct, frozen=True, gc=False):
+    """All that decides who an event is about, as told; `brand` and `source` are what threads are unique within."""
 
+    identifiers: tuple[WireIdentifier, ...] | None
+    correlation: WireCorrelation | None
+    session_id: str | None
     source: str
     brand: str
     region: str
 
 
 class Identification:
-    """Names who an event is about. Pure but for the cache of pseudonyms and the counts."""
+    """Names who an event is about. Pure but for its caches, which only save work, and the counts.
 
-    def __init__(self, tenant: str, pseudonyms: Pseudonyms, ledger: Ledger) -> None:
-        self._tenant = tenant
+    A customer's events come in bunches that name the same identifiers, so whole answers are remembered too.
+    """
+
+    def __init__(self, rules: IntakeRules, pseudonyms: Pseudonyms, ledger: Ledger) -> None:
+        self._tenant = rules.tenant
         self._pseudonyms = pseudonyms
         self._ledger = ledger
+        self._named = lru_cache(maxsize=rules.limits.cached_customers)(self._name)
 
-    def named(
-        self,
-        identifiers: tuple[WireIdentifier, ...] | None,
-        correlation: WireCorrelation | None,
-        session_id: str | None,
-        scope: Scope,
-    ) -> Named:
+    def named(self, told: Told) -> Named:
         """Collect the identifiers an event tells; those that are none are flagged, counted and left out."""
-        strong: list[Ident] = []
-        observed: list[Ident] = []
-        devices: list[Ident] = []
-        threads: list[Ident] = []
+        named = self._named(told)
+        if named.flags or named.unknown:
+            self._ledger.refused_identifiers.update(named.flags)
+            self._ledger.unknown_values.update(named.unknown)
+        return named
+
+    def _name(self, told: Told) -> Named:
+        found: dict[IdentClass, set[Ident]] = {each: set() for each in IdentClass}
+        observed: set[Ident] = set()
         refused: list[str] = []
-        context: dict[str, str] | None = None
-        of = self._pseudonyms.of
-        for told in identifiers or ():
-            kind = told.kind
-            if kind in CONTEXT_KINDS:
-                context = {**(context or {}), kind: self._context_of(told)}
+        unknown: list[str] = []
+        context: dict[str, str] = {}
+        for each in told.identifiers or ():
+            if each.kind in CONTEXT_KINDS:
+                context[each.kind] = self._context_of(each)
                 continue
-            within = told.scope or (self._scope_of(kind, scope) if kind in SCOPED else self._tenant)
-            found = of(kind, within, told.value, scope.region)
-            if not isinstance(found, bytes):
-                refused.append(self._refuse(found, kind))
+            ident = self._pseudonyms.of(
+                each.kind, each.scope or self._scope_of(each.kind, told), each.value, told.region
+            )
+            if isinstance(ident, Refusal):
+                _refuse(ident, each.kind, refused, unknown)
                 continue
-            rank = found[0]
-            if rank <= LAST_STRONG_RANK:
-                (strong if self._is_firm(told.assurance) else observed).append(found)
-            elif rank <= LAST_DEVICE_RANK:
-                devices.append(found)
+            if each.assurance is not None and each.assurance not in ASSURANCES:
+                unknown.append("identifiers.assurance")
+            held_by = class_of(ident)
+            is_firm = held_by is not IdentClass.STRONG or each.assurance in FIRM
+            (found[held_by] if is_firm else observed).add(ident)
+        for kind, scope, value in _threads_told(told):
+            ident = self._pseudonyms.of(kind, scope, value, "")
+            if isinstance(ident, Refusal):
+                _refuse(ident, kind, refused, unknown)
             else:
-                threads.append(found)
-        if correlation is not None:
-            for kind, value in zip(CORRELATION_FIELDS, astuple(correlation), strict=True):
-                if value and kind in BRAND_SCOPED:
-                    self._thread(threads, refused, (kind, scope.brand, value))
-        if session_id and not devices:
-            self._thread(threads, refused, (Kind.SESSION.value, scope.source, session_id))
-        if devices and threads:
-            threads = [thread for thread in threads if thread[0] < FIRST_WEAK_THREAD_RANK]
-        flags = tuple(dict.fromkeys(refused))
-        return Named(_distinct(strong), _distinct(observed), _distinct(devices), _distinct(threads), context, flags)
+                found[IdentClass.THREAD].add(ident)
+        strong, devices = tuple(sorted(found[IdentClass.STRONG])), tuple(sorted(found[IdentClass.DEVICE]))
+        threads = tuple(sorted(found[IdentClass.THREAD]))
+        if devices:
+            threads = tuple(thread for thread in threads if thread[0] < FIRST_WEAK_THREAD_RANK)
+        return Named(
+            strong,
+            tuple(sorted(observed)),
+            devices,
+            threads,
+            routing=b"".join(strong + devices + threads),
+            context=context or None,
+            flags=tuple(dict.fromkeys(refused)),
+            unknown=tuple(unknown),
+        )
 
-    def _scope_of(self, wire_kind: str, scope: Scope) -> str:
+    def _scope_of(self, wire_kind: str, told: Told) -> str:
         """Threads told among the identifiers are the same as in `correlation` and `session_id`."""
-        return scope.source if wire_kind == Kind.SESSION.value else scope.brand
-
-    def _is_firm(self, assurance: str | None) -> bool:
-        if assurance in FIRM:
-            return True
-        if assurance is not None and assurance not in ASSURANCES:
-            self._ledger.unknown_values["identifiers.assurance"] += 1
-        return False
-
-    def _thread(self, threads: list[Ident], refused: list[str], told: tuple[str, str, str]) -> None:
-        found = self._pseudonyms.of(*told, "")
-        if isinstance(found, bytes):
-            threads.append(found)
-        else:
-            refused.append(self._refuse(found, told[0]))
+        if wire_kind in BRAND_SCOPED:
+            return told.brand
+        return told.source if wire_kind == Kind.SESSION.value else self._tenant
 
     def _context_of(self, told: WireIdentifier) -> str:
         if told.kind == "payment_token":
             return self._pseudonyms.keyed_hash(told.kind, self._tenant, told.value).hex()
         return told.value
 
-    def _refuse(self, refusal: Refusal, wire_kind: str) -> str:
-        """Count a refused identifier and name its flag; a kind nobody knows is not repeated, it could be anything."""
-        if refusal is Refusal.UNKNOWN_KIND:
-            self._ledger.unknown_values["identifiers.kind"] += 1
-            return refusal.value
-        flag = f"{refusal.value}:{wire_kind}"
-        self._ledger.refused_identifiers[flag] += 1
-        return flag
+
+def _threads_told(told: Told) -> list[tuple[str, str, str]]:
+    threads: list[tuple[str, str, str]] = []
+    if told.correlation is not None:
+        for kind, value in zip(CORRELATION_FIELDS, astuple(told.correlation), strict=True):
+            if value and kind in BRAND_SCOPED:
+                threads.append((kind, told.brand, value))
+    if told.session_id:
+        threads.append((Kind.SESSION.value, told.source, told.session_id))
+    return threads
 
 
-def _distinct(found: list[Ident]) -> tuple[Ident, ...]:
-    return tuple(found) if len(found) < 2 else tuple(sorted(set(found)))  # noqa: PLR2004 - one needs no sorting
+def _refuse(refusal: Refusal, wire_kind: str, refused: list[str], unknown: list[str]) -> None:
+    """Flag a refused identifier; a kind nobody knows is counted but not repeated, it could be anything."""
+    if refusal is Refusal.UNKNOWN_KIND:
+        unknown.append("identifiers.kind")
+        refused.append(refusal.value)
+    else:
+        refused.append(f"{refusal.value}:{wire_kind}")

@@ -12,7 +12,7 @@ OTHER_SOURCES: Final = "__other__"
 FLOOD_WINDOW: Final = 1000
 FLOOD_DEAD: Final = 200
 FLOOD_RUN: Final = 100
-"""More than `FLOOD_DEAD` dead among the last `FLOOD_WINDOW`, or `FLOOD_RUN` in a row: something is wrong with the input."""
+"""More than `FLOOD_DEAD` dead among the last `FLOOD_WINDOW`, or `FLOOD_RUN` in a row: the input itself is wrong."""
 
 
 class SourceCounts(msgspec.Struct):
@@ -23,13 +23,19 @@ class SourceCounts(msgspec.Struct):
     dead: int = 0
     newest_event_time: int = -1
     newest_received_at: int = -1
+    told: int = 0
+
+    @property
+    def total(self) -> int:
+        """Every event of the source; `told` is what it was when freshness was last told."""
+        return self.accepted + self.late + self.dead
 
 
 class Ledger:
     """Counts what intake did. `records` are as read, `taken` are events (a record may carry several).
 
-    `dead_reasons`, `unknown_values` (field -> times an enumeration was met with an unknown word) and `refused_identifiers`
-    (`why:kind`) explain the totals. `is_flooded` stays set once a flood was seen.
+    `dead_reasons`, `unknown_values` (field -> times an enumeration was met with an unknown word) and
+    `refused_identifiers` (`why:kind`) explain the totals. `is_flooded` stays set once a flood was seen.
     """
 
     def __init__(self, sources_max: int = 1024) -> None:
@@ -44,7 +50,6 @@ class Ledger:
         self.unknown_values: Counter[str] = Counter()
         self.refused_identifiers: Counter[str] = Counter()
         self.sources: dict[str, SourceCounts] = {}
-        self.changed: set[str] = set()
         self._sources_max = sources_max
         self._run_of_dead = 0
         self._dead_at: deque[int] = deque(maxlen=FLOOD_DEAD + 1)
@@ -53,15 +58,17 @@ class Ledger:
         """Count an event that was read, with its times; `is_late` ones are no touchpoints."""
         self.taken += 1
         self._run_of_dead = 0
-        counts = self._counts_of(source)
+        counts = self.sources.get(source) or self._counts_of(source)
         if is_late:
             self.late += 1
             counts.late += 1
         else:
             self.accepted += 1
             counts.accepted += 1
-        counts.newest_event_time = max(counts.newest_event_time, event_time)
-        counts.newest_received_at = max(counts.newest_received_at, received_at)
+        if event_time > counts.newest_event_time:  # noqa: PLR1730 - twice as quick as calling `max`, for every event
+            counts.newest_event_time = event_time
+        if received_at > counts.newest_received_at:  # noqa: PLR1730 - as above
+            counts.newest_received_at = received_at
 
     def reject(self, source: str, reason: Reason) -> None:
         """Count a dead event; `source` is the event's where it could be read, else where the record came from."""
@@ -78,10 +85,15 @@ class Ledger:
         """Give the figures that must add up: in = accepted + late + dead."""
         return {"in": self.taken, "accepted": self.accepted, "late": self.late, "dead": self.dead}
 
+    def changed(self) -> list[str]:
+        """Name the sources whose counts changed since this was last asked, sorted."""
+        changed = [source for source, counts in self.sources.items() if counts.total != counts.told]
+        for source in changed:
+            counts = self.sources[source]
+            counts.told = counts.total
+        return sorted(changed)
+
     def _counts_of(self, source: str) -> SourceCounts:
-        counts = self.sources.get(source)
-        if counts is None:
-            source = source if len(self.sources) < self._sources_max else OTHER_SOURCES
-            counts = self.sources.setdefault(source, SourceCounts())
-        self.changed.add(source)
-        return counts
+        """Count a source beyond the limit with the others."""
+        known = source in self.sources or len(self.sources) < self._sources_max
+        return self.sources.setdefault(source if known else OTHER_SOURCES, SourceCounts())

@@ -1,7 +1,8 @@
 """Mappings: how a foreign export is read, declared as TOML instead of code (`docs/mappings.md` says how to write one).
 
-A mapping names the format of a line, its columns, where the time stands, and for each field of the native event a template
-(`"{number}"`), a constant, or a column with a table of values. `[[when]]` blocks override fields for some lines.
+A mapping names the format of a line, its columns, where the time stands, and for each field of the native event a
+template (`"{number}"`), a constant, or a column with a table of values. `[[when]]` blocks override fields for some
+lines.
 """
 
 import tomllib
@@ -16,7 +17,18 @@ FieldName: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9_]+(\.[A-Za
 
 LINE_HASH: Final = "line_hash"
 """A column every line has: the hash of its bytes, 32 hex digits."""
-COMMON_COLUMNS: Final = ("client", "identity", "user", "time", "request", "method", "url", "protocol", "status", "bytes")
+COMMON_COLUMNS: Final = (
+    "client",
+    "identity",
+    "user",
+    "time",
+    "request",
+    "method",
+    "url",
+    "protocol",
+    "status",
+    "bytes",
+)
 COMBINED_COLUMNS: Final = (*COMMON_COLUMNS, "referrer", "agent")
 """Columns of access logs; a mapping for `common` or `combined` does not name its own."""
 
@@ -28,8 +40,8 @@ class MappingError(Exception):
 class TimeColumn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where the time stands and how it is written.
 
-    `format` is `epoch_seconds`, `epoch_ms`, `rfc3339`, `access_log`, or a strptime pattern; `zone` is the fixed offset of a
-    pattern without one (no daylight saving: `UTC` or `+02:00`).
+    `format` is `epoch_seconds`, `epoch_ms`, `rfc3339`, `access_log`, or a strptime pattern; `zone` is the fixed offset
+    of a pattern without one (no daylight saving: `UTC` or `+02:00`).
     """
 
     column: str
@@ -127,7 +139,9 @@ def parse_mapping(name: str, text: str) -> Mapping:
 def shipped_mappings() -> dict[str, Mapping]:
     """Read the mappings that come with Seamline, by name."""
     folder = files("streams.intake.mappings")
-    shipped = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".toml")), key=lambda entry: entry.name)
+    shipped = sorted(
+        (entry for entry in folder.iterdir() if entry.name.endswith(".toml")), key=lambda entry: entry.name
+    )
     names = ((entry.name.removesuffix(".toml"), entry) for entry in shipped)
     return {name: parse_mapping(name, entry.read_text(encoding="utf-8")) for name, entry in names}
 

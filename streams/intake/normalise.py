@@ -1,7 +1,8 @@
 """Normalise identifiers, so that one customer written in two ways meets itself, and a mangled value meets nobody.
 
-NFKC, strip, casefold for every kind; IDNA for mail domains (no folding of dots or plus signs), E.164 for phones, no blanks
-inside loyalty numbers. Characters that can not be seen reject the identifier: two values that look alike must be alike.
+NFKC, strip, casefold for every kind; IDNA for mail domains (no folding of dots or plus signs), E.164 for phones, no
+blanks inside loyalty numbers. Characters that can not be seen reject the identifier: two values that look alike must
+be alike.
 """
 
 import unicodedata
@@ -24,9 +25,9 @@ def normalise(kind: Kind, value: str, region: str) -> str | None:
     `region` is a two-letter country for phones told without `+`; empty means such numbers are not identifiers.
     """
     folded = unicodedata.normalize("NFKC", value).strip().casefold()
-    if not folded.isascii() or not folded.isprintable():
-        if MANGLED in folded or any(unicodedata.category(char) in UNSEEN for char in folded):
-            return None
+    is_plain = folded.isascii() and folded.isprintable()
+    if not is_plain and (MANGLED in folded or any(unicodedata.category(char) in UNSEEN for char in folded)):
+        return None
     if kind is Kind.EMAIL:
         return _email(folded)
     if kind is Kind.PHONE:

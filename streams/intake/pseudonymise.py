@@ -19,7 +19,7 @@ KINDS_BY_WIRE: Final[dict[str, Kind]] = {
     "cookie_id": Kind.ANONYMOUS,
     "rx_account": Kind.PATIENT_REF,
 }
-"""Kinds by their names on the wire; each may also come as `<kind>_hash`, hashed by the producer with the tenant's key."""
+"""Kinds by their names on the wire; each may also come as `<kind>_hash`, hashed by the producer with our key."""
 
 
 class Pseudonyms:
@@ -33,7 +33,7 @@ class Pseudonyms:
 
     def keyed_hash(self, kind: str, scope: str, value: str) -> bytes:
         """Hash a normalised value under the tenant's key: 16 bytes."""
-        material = "\x1f".join((self._rules.tenant, scope, kind, value)).encode()
+        material = f"{self._rules.tenant}\x1f{scope}\x1f{kind}\x1f{value}".encode()
         return hmac.digest(self._rules.hmac_key, material, "sha256")[:HASH_BYTES]
 
     def _of(self, wire_kind: str, scope: str, value: str, region: str) -> Ident | Refusal:

@@ -1,7 +1,7 @@
 """What an event says of people, as messages to the holders of its identifiers (docs/rules.md 1.5).
 
-Claims of one settle that differ only in time travel as one message. A strong link carries no date, so it is sent once and
-then remembered: whoever loses what a settle handed over must start a new `Routing` too.
+Claims of one settle that differ only in time travel as one message. A strong link carries no date, so it is sent once
+and then remembered: whoever loses what a settle handed over must start a new `Routing` too.
 """
 
 from typing import Final

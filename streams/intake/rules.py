@@ -40,8 +40,8 @@ class SourceDefaults(msgspec.Struct, frozen=True):
 class Limits(msgspec.Struct, frozen=True):
     """What bounds one event and what intake remembers; an event beyond a limit is a dead letter with that reason.
 
-    `record_bytes` bounds a record that carries several events, `event_bytes` each of them. `cached_identifiers` and
-    `cached_links` bound memory only: beyond them work is repeated.
+    `record_bytes` bounds a record that carries several events, `event_bytes` each of them. The `cached_*`
+    ones bound memory only: beyond them work is repeated.
     """
 
     record_bytes: int = 1024 * 1024
@@ -59,6 +59,7 @@ class Limits(msgspec.Struct, frozen=True):
     dead_letter_bytes: int = 48 * 1024
     claim_times: int = 1024
     cached_identifiers: int = 65_536
+    cached_customers: int = 16_384
     cached_links: int = 65_536
     sources: int = 1024
 
@@ -66,9 +67,9 @@ class Limits(msgspec.Struct, frozen=True):
 class IntakeRules(msgspec.Struct, frozen=True, kw_only=True):
     """How intake reads, pseudonymises and judges events. Two intakes with equal rules give equal answers.
 
-    `hmac_key` is the tenant's key of one generation; `key_id` names it. `dead_letter_secret` is what the encryption key of dead
-    letters is derived from, named by `dead_letter_key_id`. `blocked` is compared casefolded, beside the built-in list.
-    `sources` are looked up by the event's source, exactly, then by the longest entry that ends in `*`.
+    `hmac_key` is the tenant's key of one generation; `key_id` names it. `dead_letter_secret` is what the encryption
+    key of dead letters is derived from, named by `dead_letter_key_id`. `blocked` is compared casefolded, beside the
+    built-in list. `sources` are looked up by the event's source, exactly, then by the longest entry that ends in `*`.
     """
 
     tenant: str

@@ -1,4 +1,4 @@
-"""The adapters by name. A record names its adapter, and for exports the mapping; both come from configuration, not from data."""
+"""The adapters by name. A record's adapter and mapping come from configuration, never from data."""
 
 from typing import Final
 

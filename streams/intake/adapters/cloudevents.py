@@ -1,7 +1,7 @@
 """Adapter for CloudEvents 1.0 in structured JSON, one event or a batch.
 
-`id`, `source`, `type` and `time` are the envelope's and win; `data` is a native event without them, or anything else, which is
-then opaque: the event counts, and says no more than its envelope.
+`id`, `source`, `type` and `time` are the envelope's and win; `data` is a native event without them, or anything else,
+which is then opaque: the event counts, and says no more than its envelope.
 """
 
 import re

@@ -31,10 +31,12 @@ Filled: TypeAlias = dict[str, object]
 ReadTime: TypeAlias = Callable[[str], int | None]
 
 ACCESS_LINE: Final = re.compile(
-    r'(\S+) (\S+) (\S+) \[([^\]]{1,40})\] "((?:[^"\\]|\\.)*)" (\d{3}) (\d+|-)(?: "((?:[^"\\]|\\.)*)" "((?:[^"\\]|\\.)*)")?\Z'
+    r'(\S+) (\S+) (\S+) \[([^\]]{1,40})\] "((?:[^"\\]|\\.)*)" (\d{3}) (\d+|-)'
+    r'(?: "((?:[^"\\]|\\.)*)" "((?:[^"\\]|\\.)*)")?\Z'
 )
 ACCESS_TIME: Final = re.compile(r"(\d{2})/(\w{3})/(\d{4}):(\d{2}):(\d{2}):(\d{2}) ([+-])(\d{2})(\d{2})\Z")
-MONTHS: Final = {name: number for number, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
+MONTH_NAMES: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MONTHS: Final = {name: number for number, name in enumerate(MONTH_NAMES, 1)}
 CACHED_TIMES: Final = 16_384
 EPOCH_DIGITS_MAX: Final = 13
 

@@ -1,8 +1,9 @@
-"""Adapter for messages of the Segment specification: track, identify, page, screen, group and alias, alone or in a `batch`.
+"""Adapter for messages of the Segment specification, alone or in a `batch`.
 
-Newer messages are camelCase with `type`, older ones snake_case with `action`; both are read. A missing message id is made of
-the content. Times are taken as told: where the original time stands beside the corrected one, intake corrects it itself.
-Only properties from a list are kept as attributes, because the others may hold names, addresses and words of customers.
+Newer messages are camelCase with `type`, older ones snake_case with `action`; both are read. A missing message id is
+made of the content. Times are taken as told: where the original time stands beside the corrected one, intake corrects
+it itself. Only properties from a list are kept as attributes, because the others may hold names, addresses and words
+of customers.
 """
 
 from decimal import Decimal, InvalidOperation
@@ -34,7 +35,18 @@ CORRELATIONS: Final = {
     "ticket_id": ("conversation_id", "conversationId"),
 }
 """Our threads by the properties that name them; a conversation is a ticket, whose messages belong to one person."""
-MINOR_DIGITS: Final = {"BHD": 3, "CLP": 0, "ISK": 0, "JOD": 3, "JPY": 0, "KRW": 0, "KWD": 3, "OMR": 3, "TND": 3, "VND": 0}
+MINOR_DIGITS: Final = {
+    "BHD": 3,
+    "CLP": 0,
+    "ISK": 0,
+    "JOD": 3,
+    "JPY": 0,
+    "KRW": 0,
+    "KWD": 3,
+    "OMR": 3,
+    "TND": 3,
+    "VND": 0,
+}
 VALUE_KINDS: Final = {"order.placed": "revenue", "order.refunded": "refund"}
 APP_LIBRARIES: Final = ("ios", "swift", "android", "kotlin", "react-native", "flutter", "unity", "xamarin")
 CHANNEL_WORDS: Final = {"browser": "web", "web": "web", "client": "web", "mobile": "app"}

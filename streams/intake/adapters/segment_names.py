@@ -116,4 +116,6 @@ def meaning_of(event: str) -> Meaning:
     """Find what a track event means here; one that is not listed keeps its own words."""
     told = " ".join(unicodedata.normalize("NFKC", event).casefold().split())
     known = MEANINGS.get(told)
-    return Meaning(f"track.{_NO_WORD.sub('_', told).strip('_')}"[:NAME_CHARS_MAX].rstrip("_")) if known is None else known
+    return (
+        Meaning(f"track.{_NO_WORD.sub('_', told).strip('_')}"[:NAME_CHARS_MAX].rstrip("_")) if known is None else known
+    )
