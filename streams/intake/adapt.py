@@ -30,8 +30,29 @@ CONSENT_BY_DEFAULT: Final = "default"
 """Basis of a consent that was not told but configured."""
 
 AS_TOLD: Final = frozenset(
-    "event_id sub_channel name outcome_reason task intent brand region locale environment duration_ms wait_ms handle_ms "
-    "tz_offset_min session_id visit_id schema_version facts context_carried attributes trace".split()
+    [
+        "event_id",
+        "sub_channel",
+        "name",
+        "outcome_reason",
+        "task",
+        "intent",
+        "brand",
+        "region",
+        "locale",
+        "environment",
+        "duration_ms",
+        "wait_ms",
+        "handle_ms",
+        "tz_offset_min",
+        "session_id",
+        "visit_id",
+        "schema_version",
+        "facts",
+        "context_carried",
+        "attributes",
+        "trace",
+    ]
 )
 BLOCKS: Final[dict[str, Conversion]] = {
     "location": blocks.location_of,
@@ -52,8 +73,26 @@ BLOCKS: Final[dict[str, Conversion]] = {
     "contact": blocks.contact_of,
 }
 COUNTED: Final = frozenset(
-    "channel sub_channel direction name outcome outcome_reason task brand region environment sensitivity duration_ms "
-    "wait_ms handle_ms schema_version step error value".split()
+    [
+        "channel",
+        "sub_channel",
+        "direction",
+        "name",
+        "outcome",
+        "outcome_reason",
+        "task",
+        "brand",
+        "region",
+        "environment",
+        "sensitivity",
+        "duration_ms",
+        "wait_ms",
+        "handle_ms",
+        "schema_version",
+        "step",
+        "error",
+        "value",
+    ]
 )
 """What is kept without consent too: it says nothing of who it was. Of the location only the place of the brand."""
 RENAMED: Final = {"experiment": "experiments"}

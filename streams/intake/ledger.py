@@ -81,6 +81,17 @@ class Ledger:
         crowded = len(self._dead_at) > FLOOD_DEAD and self.taken - self._dead_at[0] < FLOOD_WINDOW
         self.is_flooded = self.is_flooded or crowded or self._run_of_dead >= FLOOD_RUN
 
+    def dump(self) -> bytes:
+        """Write down what became of each source, so that the next process goes on counting where this one ended."""
+        return msgspec.msgpack.encode(self.sources)
+
+    @classmethod
+    def load(cls, dumped: bytes, sources_max: int = 1024) -> "Ledger":
+        """Begin with the sources of an earlier ledger; totals and reasons begin at nothing."""
+        ledger = cls(sources_max)
+        ledger.sources = msgspec.msgpack.decode(dumped, type=dict[str, SourceCounts])
+        return ledger
+
     def totals(self) -> dict[str, int]:
         """Give the figures that must add up: in = accepted + late + dead."""
         return {"in": self.taken, "accepted": self.accepted, "late": self.late, "dead": self.dead}

@@ -10,6 +10,7 @@ from typing import Final
 from schemas.codecs import AvroSchemas
 from schemas.rows import FreshnessRow, LateEventRow, Table, Upsert
 from schemas.touchpoint import Touchpoint
+from schemas.wire import WireEvent
 from streams.intake.adapt import Adaptation
 from streams.intake.adapters.shape import Shape
 from streams.intake.dead_letters import Seal
@@ -18,7 +19,7 @@ from streams.intake.rejected import Reason, Rejected
 from streams.intake.route import Routing
 from streams.intake.rules import IntakeRules
 from streams.intake.shapes import Shapes
-from streams.intake.times import DAY_MS
+from streams.intake.times import DAY_MS, times_of
 from streams.processor import Emit, InputRecord
 
 RECEIVED_BITS: Final = 43
@@ -69,12 +70,19 @@ class Intake:
         upserts += [self._freshness_of(source) for source in self.ledger.changed()]
         return Emit(evidence=self._routing.hand_over(), upserts=upserts)
 
+    def received_at(self, record: InputRecord) -> list[int]:
+        """Tell when the events of a record were received, without taking it; those that can not be read tell nothing."""
+        shape = self._shapes.of(record.adapter, record.mapping)
+        pieces = shape if isinstance(shape, Rejected) else _pieces_of(shape, record)
+        if isinstance(shape, Rejected) or isinstance(pieces, Rejected):
+            return []
+        events = (_event_of(shape, record, piece) for piece in pieces)
+        times = (times_of(event, record.timestamp) for event in events if not isinstance(event, Rejected))
+        return [each[2] for each in times if not isinstance(each, Rejected)]
+
     def _take_piece(self, shape: Shape, record: InputRecord, piece: bytes, number: int | None = None) -> None:
-        try:
-            event = shape.event_of(piece, record)
-            found = event if isinstance(event, Rejected) else self._adaptation.touchpoint_of(event, record.timestamp)
-        except Exception as error:  # noqa: BLE001 - what nobody foresaw in foreign bytes is one dead letter, not an outage
-            found = Rejected(Reason.ADAPTER_FAILED, type(error).__name__)
+        event = _event_of(shape, record, piece)
+        found = event if isinstance(event, Rejected) else self._adaptation.touchpoint_of(event, record.timestamp)
         if isinstance(found, Rejected):
             self._bury(record, found, piece, number)
             return
@@ -114,6 +122,13 @@ class Intake:
 def _pieces_of(shape: Shape, record: InputRecord) -> list[bytes] | Rejected:
     try:
         return shape.pieces(record)
+    except Exception as error:  # noqa: BLE001 - what nobody foresaw in foreign bytes is one dead letter, not an outage
+        return Rejected(Reason.ADAPTER_FAILED, type(error).__name__)
+
+
+def _event_of(shape: Shape, record: InputRecord, piece: bytes) -> WireEvent | Rejected:
+    try:
+        return shape.event_of(piece, record)
     except Exception as error:  # noqa: BLE001 - as above
         return Rejected(Reason.ADAPTER_FAILED, type(error).__name__)
 
