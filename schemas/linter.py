@@ -4,7 +4,7 @@ A recursive schema and 5 KB of payload overflow the C stack of a decoder, which 
 make fifty million items of an array whose items take no bytes. So a schema is refused that recurses, that has array
 items of zero size, that nests deeper than 8, or that reads more than 200 fields, counted as often as a reader would
 meet them (twenty records that each name the next one twice are a million fields). Fields of zero size are refused as
-well: with 190 of them in each item, 64 KiB become 600 MB. And so is every logical type but those that decode to
+well: with 190 of them in each item, 64 KiB become 400 MB. And so is every logical type but those that decode to
 what they are written as: a time in microseconds would be read as milliseconds.
 """
 
