@@ -64,14 +64,22 @@ def test_a_touchpoint_that_moved_to_somebody_else_leaves_the_timeline(client: Cl
     assert len(told(client, "timeline", person=BERT)) == 1
 
 
-def test_the_timeline_reads_by_key_and_not_the_whole_table(client: Client, warehouse: Warehouse) -> None:
-    warehouse.insert([seen(number, f"p{number}") for number in range(40_000)])
+def test_the_timeline_looks_a_person_up_in_the_projection_and_reads_the_table_by_key(
+    client: Client, warehouse: Warehouse
+) -> None:
+    warehouse.insert([seen(number, f"p{number}") for number in range(20_000)])
+    look_up = "SELECT received_day, key FROM touchpoints WHERE person_id IN"
     statement = named_queries()["timeline"].text.rstrip().rstrip(";")
-    plan = client.query(f"EXPLAIN indexes = 1 {statement}", {"person": "p77", "rows": 10})
-    text = "\n".join(line for (line,) in plan.rows)
-    assert "FINAL: 1" in text
-    granules = [(int(read), int(all_of)) for read, all_of in re.findall(r"Granules: (\d+)/(\d+)", text)]
-    assert min(read for read, _ in granules) < max(all_of for _, all_of in granules)
+    assert look_up in statement
+    assert "ReadFromMergeTree (by_person)" in plan(client, f"{look_up} ('p77', 'p78')", {})
+    timeline = plan(client, statement, {"person": "p77", "rows": 10})
+    granules = [(int(read), int(of)) for read, of in re.findall(r"Granules: (\d+)/(\d+)", timeline)]
+    assert "FINAL: 1" in timeline
+    assert min(read for read, _ in granules) == 1 < max(of for _, of in granules)
+
+
+def plan(client: Client, statement: str, parameters: dict[str, object]) -> str:
+    return "\n".join(line for (line,) in client.query(f"EXPLAIN indexes = 1 {statement}", parameters).rows)
 
 
 def test_who_is_answers_for_any_old_id_and_for_an_anonymous_person(client: Client, warehouse: Warehouse) -> None:
