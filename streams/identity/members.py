@@ -15,7 +15,7 @@ FORMAT = b"\x01"
 
 PARENT, NEIGHBOUR, TOUCHPOINT, BINDING, DECISION, JUNK, KNOWN = "p", "n", "t", "b", "d", "j", "i"
 CLAIM, SPAN, DECIDED, FIRST, LINK = "c", "a", "x", "f", "l"
-PUBLISHED, SEED, COUNTER, QUARANTINED = "r", "s", "v", "q"
+PUBLISHED, SEED, COUNTER, QUARANTINED, STANDING = "r", "s", "v", "q", "w"
 
 V = TypeVar("V")
 

@@ -26,7 +26,7 @@ class Residence(Protocol):
         """
 
     def let_stand(self, people: Iterable[PersonId]) -> None:
-        """The rows that describe these people stand for good, though nothing describes them from now on."""
+        """These people stay people, though nothing is remembered of them."""
 
     def people(self) -> set[PersonId]:
         """Everyone who has a touchpoint here, or had one that is forgotten."""

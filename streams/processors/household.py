@@ -50,6 +50,7 @@ class Household:
         "press",
         "published",
         "residents",
+        "standing",
         "till",
     )
 
@@ -61,6 +62,7 @@ class Household:
         self.counter = 0
         self.placed: dict[bytes, Placement] = {}
         self.residents: dict[PersonId, Resident] = {}
+        self.standing: set[PersonId] = set()
         self.published: dict[RowRef, bytes] = {}
         self.described: Mapping[RowRef, Row] | None = None
         self._adopted: dict[bytes, list[RowRef]] = {}
@@ -110,17 +112,19 @@ class Household:
         return {person for person, old in by_person.items() if self._forget_person(self.residents[person], old, before)}
 
     def let_stand(self, people: Iterable[PersonId]) -> None:
-        """The rows that describe these people stand for good, though nothing describes them from now on."""
+        """These people stay people, though nothing is remembered of them: others of theirs may still come and go."""
         for person in people:
-            self._let_stand((Table.PEOPLE, (person,)))
+            self.standing.add(person)
+            self.marks.add((kinds.STANDING, person.encode()))
 
     def has_past(self) -> bool:
         """Tell whether anybody's forgotten past is still remembered, and should be looked at again in a while."""
         return any(resident.seed is not None for resident in self.residents.values())
 
     def people(self) -> set[PersonId]:
-        """Everyone who has a touchpoint here, or had one that is forgotten but not closed yet."""
-        return {person for person, resident in self.residents.items() if person != NOBODY and not resident.is_gone()}
+        """Everyone who has a touchpoint here, or had one that is forgotten."""
+        living = {person for person, resident in self.residents.items() if person != NOBODY and not resident.is_gone()}
+        return living | self.standing
 
     def describe(self, rows: Mapping[RowRef, Row]) -> None:
         """Say all rows of identity this holder publishes now; those said before and not now are retracted."""
@@ -132,6 +136,7 @@ class Household:
             resident.move_out()
         self.placed.clear()
         self.residents.clear()
+        self.standing.clear()
         self.published.clear()
         self.described = None
         self._touched.clear()
@@ -272,6 +277,7 @@ class Household:
         """The members that stand for what was published and for the forgotten past of people."""
         yield (kinds.COUNTER, b"")
         yield from ((kinds.PUBLISHED, _encoded(ref)) for ref in self.published)
+        yield from ((kinds.STANDING, person.encode()) for person in self.standing)
         yield from ((kinds.SEED, p.encode()) for p, resident in self.residents.items() if resident.past() is not None)
 
     def member(self, kind: str, key: bytes) -> bytes | None:
@@ -281,6 +287,8 @@ class Household:
         if kind == kinds.PUBLISHED:
             said = self.published.get(_decoded(key))
             return None if said is None else pack(said)
+        if kind == kinds.STANDING:
+            return kinds.FORMAT if key.decode() in self.standing else None
         resident = self.residents.get(PersonId(key.decode()))
         past = resident.past() if resident is not None else None
         return None if past is None else pack(past)
@@ -291,6 +299,8 @@ class Household:
             self.counter = max(self.counter, unpack(value, int))
         elif kind == kinds.PUBLISHED:
             self._join_published(_decoded(key), unpack(value, bytes))
+        elif kind == kinds.STANDING:
+            self.standing.add(PersonId(key.decode()))
         elif kind == kinds.SEED:
             person = PersonId(key.decode())
             resident = self.residents.get(person) or self._move_in(person)

@@ -10,7 +10,6 @@ from typing import Final
 from schemas.codecs import AvroSchemas
 from schemas.rows import FreshnessRow, LateEventRow, Table, Upsert
 from schemas.touchpoint import Touchpoint
-from schemas.wire import WireEvent
 from streams.intake.adapt import Adaptation
 from streams.intake.adapters.shape import Shape
 from streams.intake.dead_letters import Seal
@@ -19,7 +18,7 @@ from streams.intake.rejected import Reason, Rejected
 from streams.intake.route import Routing
 from streams.intake.rules import IntakeRules
 from streams.intake.shapes import Shapes
-from streams.intake.times import DAY_MS, times_of
+from streams.intake.times import DAY_MS
 from streams.processor import Emit, InputRecord
 
 RECEIVED_BITS: Final = 43
@@ -76,13 +75,11 @@ class Intake:
         pieces = shape if isinstance(shape, Rejected) else _pieces_of(shape, record)
         if isinstance(shape, Rejected) or isinstance(pieces, Rejected):
             return []
-        events = (_event_of(shape, record, piece) for piece in pieces)
-        times = (times_of(event, record.timestamp) for event in events if not isinstance(event, Rejected))
-        return [each[2] for each in times if not isinstance(each, Rejected)]
+        found = (self._touchpoint_of(shape, record, piece) for piece in pieces)
+        return [each.received_at for each in found if not isinstance(each, Rejected)]
 
     def _take_piece(self, shape: Shape, record: InputRecord, piece: bytes, number: int | None = None) -> None:
-        event = _event_of(shape, record, piece)
-        found = event if isinstance(event, Rejected) else self._adaptation.touchpoint_of(event, record.timestamp)
+        found = self._touchpoint_of(shape, record, piece)
         if isinstance(found, Rejected):
             self._bury(record, found, piece, number)
             return
@@ -94,6 +91,13 @@ class Intake:
         if is_late:
             self._upserts.append(_late(found, lateness_ms))
         self._routing.route(found, is_late)
+
+    def _touchpoint_of(self, shape: Shape, record: InputRecord, piece: bytes) -> Touchpoint | Rejected:
+        try:
+            event = shape.event_of(piece, record)
+            return event if isinstance(event, Rejected) else self._adaptation.touchpoint_of(event, record.timestamp)
+        except Exception as error:  # noqa: BLE001 - what nobody foresaw in foreign bytes is one dead letter, no outage
+            return Rejected(Reason.ADAPTER_FAILED, type(error).__name__)
 
     def _bury(self, record: InputRecord, rejected: Rejected, raw: bytes, number: int | None = None) -> None:
         source = rejected.source or record.source or record.input
@@ -122,14 +126,7 @@ class Intake:
 def _pieces_of(shape: Shape, record: InputRecord) -> list[bytes] | Rejected:
     try:
         return shape.pieces(record)
-    except Exception as error:  # noqa: BLE001 - what nobody foresaw in foreign bytes is one dead letter, not an outage
-        return Rejected(Reason.ADAPTER_FAILED, type(error).__name__)
-
-
-def _event_of(shape: Shape, record: InputRecord, piece: bytes) -> WireEvent | Rejected:
-    try:
-        return shape.event_of(piece, record)
-    except Exception as error:  # noqa: BLE001 - as above
+    except Exception as error:  # noqa: BLE001 - what nobody foresaw in foreign bytes is one dead letter, no outage
         return Rejected(Reason.ADAPTER_FAILED, type(error).__name__)
 
 
