@@ -9,7 +9,7 @@ HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR
 
 _UNITS: Final = {"ms": 1, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY}
-_FORM: Final = re.compile(r"([0-9]{1,9})(ms|s|m|h|d)")
+_FORM: Final = re.compile(r"([0-9]{1,15})(ms|s|m|h|d)")
 
 
 def milliseconds(text: str) -> int:

@@ -18,12 +18,11 @@ WEIGHTS: Final = {"info": 0.03, "low": 0.08, "medium": 0.20, "high": 0.40, "crit
 
 def hit_row_key(person_id: str, name: GroupName) -> RowKey:
     """Key the row of a group's hit, whether there is one or not. The pattern's version plays no part."""
-    state_key, _, hit_key = name
-    pattern_id = state_key.partition("@")[0]
-    return (person_id, derived_id(person_id.encode(), pattern_id.encode(), hit_key.encode()))
+    pattern_id = name[0].partition("@")[0]
+    return (person_id, derived_id(person_id.encode(), pattern_id.encode(), name[1].hex().encode()))
 
 
-def hit_row(pattern: Pattern, group: Group, person_id: str, as_of: int) -> FrictionRow | None:
+def hit_row(pattern: Pattern, name: bytes, group: Group, person_id: str, as_of: int) -> FrictionRow | None:
     """Write the hit of a group as of an instant; None while there is none."""
     shown = [wait for wait in group.waits if wait.shown_from <= as_of]
     if shown:
@@ -35,14 +34,14 @@ def hit_row(pattern: Pattern, group: Group, person_id: str, as_of: int) -> Frict
     signs = group.signs
     return FrictionRow(
         person_id=person_id,
-        hit_id=str(hit_row_key(person_id, (pattern.state_key, group.slot, group.hit_key))[1]),
+        hit_id=str(hit_row_key(person_id, (pattern.state_key, name))[1]),
         pattern=pattern.id,
         pattern_version=pattern.written.version,
         severity=judgement.severity,
         confidence=judgement.confidence,
         score=score(judgement.severity, judgement.confidence),
-        incident_key=derived_id(pattern.id.encode(), group.hit_key.encode()),
-        hit_key=group.hit_key,
+        incident_key=derived_id(pattern.id.encode(), name.hex().encode()),
+        hit_key=name.hex(),
         brand=head.brand,
         task=head.task,
         channel_from=head.channel,

@@ -3,23 +3,22 @@
 One step costs what the patterns cost that the touchpoint can matter to. "Later" is always a greater event time.
 """
 
-from collections.abc import Iterable
 from typing import Final, TypeAlias
 
 import msgspec
 
-from schemas.identifiers import Ident
+from schemas.identifiers import IDENT_BYTES, Ident
 from schemas.touchpoint import Touchpoint
 from streams.patterns.index import Catalogue, Part
-from streams.patterns.matches import ALL_VERDICTS, NEVER, Group, Head, Matches, Open, Sign, Wait, sign_of
+from streams.patterns.matches import ALL_VERDICTS, NEVER, Group, Head, Line, Matches, Open, Sign, Wait, sign_of
 from streams.patterns.pattern import MEMORY_MS, REACH_MAX_MS, Follow, Missing, Pattern
 from streams.patterns.predicates import Values
 from streams.patterns.reading import business_threads
 
 Friction: TypeAlias = dict[str, Matches]
 """Matches by the state key of their pattern."""
-GroupName: TypeAlias = tuple[str, bytes, str]
-"""A group: state key of its pattern, slot, key of the hit."""
+GroupName: TypeAlias = tuple[str, bytes]
+"""A group: state key of its pattern, and its name there (see `Matches`)."""
 Touched: TypeAlias = dict[GroupName, None]
 
 TRACES_MAX: Final = 64
@@ -66,49 +65,32 @@ def forget(catalogue: Catalogue, friction: Friction, floor: int) -> list[tuple[G
     """Drop what no touchpoint at or after `floor` can change, and traces over the limit; the groups dropped."""
     dropped: list[tuple[GroupName, Group]] = []
     for state_key, matches in list(friction.items()):
-        pattern = catalogue.by_state_key.get(state_key)
-        if pattern is None:
+        if state_key not in catalogue.by_state_key:
             del friction[state_key]
             continue
-        for group in matches.all():
+        for group in matches.groups.values():
             _close_past(group, floor)
-        gone = _forgettable(pattern, matches, floor)
-        names = {id(group) for group in gone}
-        matches.past = [group for group in matches.past if id(group) not in names]
-        matches.slots = {slot: group for slot, group in matches.slots.items() if id(group) not in names}
-        dropped += [(group_name(pattern, group), group) for group in gone]
-        if not matches.past and not matches.slots:
+        matches.lines = {key: line for key, line in matches.lines.items() if floor - line.newest <= line.within}
+        dropped += [((state_key, name), matches.groups.pop(name)) for name in _forgettable(matches, floor)]
+        if not matches.groups and not matches.lines:
             del friction[state_key]
     return dropped
 
 
-def _forgettable(pattern: Pattern, matches: Matches, floor: int) -> list[Group]:
+def _forgettable(matches: Matches, floor: int) -> list[bytes]:
     """Choose groups that can not grow, or never amounted to anything; and traces of threads over the limit."""
     gone, traces = [], []
-    for group in matches.all():
+    for name, group in matches.groups.items():
         rested = floor - group.newest
-        if group.waits or rested <= min(REACH_MAX_MS, memory(pattern, group)):
+        if group.waits or rested <= REACH_MAX_MS:
             continue
         idle = group.completed_at == NEVER and not group.signs
-        if idle or rested > memory(pattern, group):
-            gone.append(group)
+        if idle or rested > MEMORY_MS or not _is_thread(name):
+            gone.append(name)
         else:
-            traces.append(group)
-    traces.sort(key=lambda group: (group.newest, group.slot))
+            traces.append(name)
+    traces.sort(key=lambda name: (matches.groups[name].newest, name))
     return gone + traces[: max(0, len(traces) - TRACES_MAX)]
-
-
-def group_name(pattern: Pattern, group: Group) -> GroupName:
-    """Name a group so that it can be found again in a copy."""
-    return (pattern.state_key, group.slot, group.hit_key)
-
-
-def memory(pattern: Pattern, group: Group) -> int:
-    """How long after its newest item a group can still grow, milliseconds."""
-    head = group.run_head
-    if pattern.key_within is None or head is None or not _is_task(group.slot):
-        return MEMORY_MS
-    return pattern.key_within(pattern.values_of(head.brand, head.channel, head.task))
 
 
 def _item(pattern: Pattern, touchpoint: Touchpoint, journey_id: str, values: Values) -> Item:
@@ -129,47 +111,53 @@ def _item(pattern: Pattern, touchpoint: Touchpoint, journey_id: str, values: Val
 
 
 def _begin(pattern: Pattern, friction: Friction, item: Item, touched: Touched) -> None:
-    slot = _slot(pattern, item)
-    if slot is None:
+    thread = _thread(pattern, item)
+    if thread is None and pattern.key_within is None:
         return
     matches = friction.get(pattern.state_key)
     if matches is None:
         matches = friction[pattern.state_key] = Matches()
-    group = matches.slots.get(slot)
-    if group is not None and item.instant - group.newest > memory(pattern, group):
-        if _is_task(slot) and (group.completed_at != NEVER or group.waits):
-            matches.past.append(group)
-        group = None
-    if group is None:
-        group = matches.slots[slot] = _new_group(slot, item)
-    _add(pattern, group, item)
-    touched[group_name(pattern, group)] = None
+    values = pattern.values_of(item.brand, item.channel, item.task)
+    if thread is not None:
+        name: bytes = thread
+    else:
+        name = _join_line(matches, item, pattern.key_within(values) if pattern.key_within is not None else 0)
+    group = matches.groups.get(name)
+    if group is None or item.instant - group.newest > MEMORY_MS:
+        group = matches.groups[name] = Group(item.instant)
+    _add(pattern, group, item, values)
+    touched[(pattern.state_key, name)] = None
 
 
-def _slot(pattern: Pattern, item: Item) -> bytes | None:
+def _thread(pattern: Pattern, item: Item) -> Ident | None:
     for rank in pattern.key_ranks:
         for thread in item.threads:
             if thread[0] == rank:
                 return thread
-    return _task_slot(item.brand, item.task) if pattern.key_within is not None else None
+    return None
 
 
-def _task_slot(brand: str, task: str) -> bytes:
-    """No identifier has rank 0, so these never meet a thread."""
-    return b"\0" + f"{brand}\x1f{task}".encode()
+def _join_line(matches: Matches, item: Item, within: int) -> bytes:
+    """Name the group of an item without a thread: that of its line, or one it begins and gives its name to."""
+    key = _line_key(item.brand, item.task)
+    line = matches.lines.get(key)
+    if line is None or item.instant - line.newest > within:
+        line = matches.lines[key] = Line(item.sign.key, item.instant, within)
+    line.newest, line.within = item.instant, within
+    return line.name
 
 
-def _is_task(slot: bytes) -> bool:
-    return slot[0] == 0
+def _line_key(brand: str, task: str) -> str:
+    return f"{brand}\x1f{task}"
 
 
-def _new_group(slot: bytes, item: Item) -> Group:
-    return Group(slot, item.sign.key.hex() if _is_task(slot) else slot.hex(), item.instant)
+def _is_thread(name: bytes) -> bool:
+    """Tell a thread from a touchpoint key, which has no rank before its hash."""
+    return len(name) == IDENT_BYTES
 
 
-def _add(pattern: Pattern, group: Group, item: Item) -> None:
+def _add(pattern: Pattern, group: Group, item: Item, values: Values) -> None:
     begin, missing = pattern.begin, pattern.missing
-    values = pattern.values_of(item.brand, item.channel, item.task)
     sign = item.sign
     head = Head(item.brand, item.task, item.channel, sign.location_id, item.journey_id)
     if begin.gap is not None and item.instant - group.newest > begin.gap(values):
@@ -219,10 +207,8 @@ def _open(group: Group, item: Item, within: int) -> None:
 def _follow(pattern: Pattern, follow: Follow, matches: Matches, touchpoint: Touchpoint, touched: Touched) -> None:
     now = touchpoint.event_time
     threads = business_threads(touchpoint)
-    groups: Iterable[Group] = matches.slots.values()
-    if follow.by_key:
-        groups = _under_key(matches, touchpoint)
-    for group in groups:
+    groups = _under_key(matches, touchpoint) if follow.by_key else list(matches.groups.items())
+    for name, group in groups:
         reached = [one for one in group.opens if _reaches(one, now)]
         if not reached:
             continue
@@ -230,7 +216,7 @@ def _follow(pattern: Pattern, follow: Follow, matches: Matches, touchpoint: Touc
         group.add(sign_of(touchpoint))
         group.channel_to = group.channel_to or touchpoint.channel.value
         group.complete(now)
-        touched[group_name(pattern, group)] = None
+        touched[(pattern.state_key, name)] = None
 
 
 def _reaches(one: Open, now: int) -> bool:
@@ -250,16 +236,19 @@ def _related(follow: Follow, one: Open, touchpoint: Touchpoint, threads: tuple[I
 def _arrive(pattern: Pattern, matches: Matches, touchpoint: Touchpoint, touched: Touched) -> None:
     """End the waits that what was missing comes in time for."""
     now = touchpoint.event_time
-    for group in _under_key(matches, touchpoint):
+    for name, group in _under_key(matches, touchpoint):
         waits = [wait for wait in group.waits if not wait.since < now <= wait.deadline]
         if len(waits) < len(group.waits):
             group.waits = waits
-            touched[group_name(pattern, group)] = None
+            touched[(pattern.state_key, name)] = None
 
 
-def _under_key(matches: Matches, touchpoint: Touchpoint) -> list[Group]:
-    slots = [*business_threads(touchpoint), _task_slot(touchpoint.brand, touchpoint.task)]
-    return [group for slot in slots if (group := matches.slots.get(slot)) is not None]
+def _under_key(matches: Matches, touchpoint: Touchpoint) -> list[tuple[bytes, Group]]:
+    names: list[bytes] = list(business_threads(touchpoint))
+    line = matches.lines.get(_line_key(touchpoint.brand, touchpoint.task))
+    if line is not None:
+        names.append(line.name)
+    return [(name, group) for name in names if (group := matches.groups.get(name)) is not None]
 
 
 def _close_past(group: Group, floor: int) -> None:

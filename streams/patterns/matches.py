@@ -64,14 +64,12 @@ class Wait(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Group(msgspec.Struct, array_like=True):
-    """Items of one pattern under one key: `hit_key` names it, `newest` is the instant of the newest.
+    """Items of one pattern under one key: `newest` is the instant of the newest.
 
     `run` counts items that follow each other closely enough; `held` are those of a run that is not long enough yet,
     `run_head` its first. The rest is the hit, once `completed_at` is set.
     """
 
-    slot: bytes
-    hit_key: str
     newest: int
     run: int = 0
     run_head: Head | None = None
@@ -118,15 +116,19 @@ class Group(msgspec.Struct, array_like=True):
             self.completed_at = instant
 
 
+class Line(msgspec.Struct, array_like=True):
+    """Items without a thread, of one brand and task: the group they are in now, and the instant of the newest."""
+
+    name: bytes
+    newest: int
+    within: int
+
+
 class Matches(msgspec.Struct, array_like=True):
-    """The groups of one pattern: by slot the one that can still grow, and past ones that are not forgotten yet."""
+    """The groups of one pattern, by their name: a thread, or the key of the first touchpoint of items without one."""
 
-    slots: dict[bytes, Group] = {}
-    past: list[Group] = []
-
-    def all(self) -> list[Group]:
-        """Every group known."""
-        return [*self.past, *self.slots.values()]
+    groups: dict[bytes, Group] = {}
+    lines: dict[str, Line] = {}
 
 
 def order_of(sign: Sign) -> tuple[int, str, str, bytes]:

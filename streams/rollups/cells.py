@@ -68,7 +68,7 @@ class Cells:
         self._dirty[name] = None
 
     def settle(self) -> list[Upsert]:
-        """Publish the cells shifted since the last settle, with absolute values; one that is zero is retracted."""
+        """Publish the cells shifted since the last settle, in absolute values; zero ones are retracted."""
         upserts = []
         for name in self._dirty:
             cell = self._cells[name]

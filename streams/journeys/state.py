@@ -1,0 +1,76 @@
+"""What is remembered of one person: sessions, journeys and matches, with its encoding for the changelog."""
+
+from typing import Final
+
+import msgspec
+
+from streams.journeys.journeys import Journey, Journeys
+from streams.journeys.sessions import Session, Sessions
+from streams.patterns.matcher import Friction, Touched
+
+FORMAT: Final = 1
+NEVER_CHANGES: Final = 1 << 62
+_FORMAT_BYTE: Final = bytes((FORMAT,))
+
+
+class FormatError(Exception):
+    """A stored timeline has a format this version can not read; rebuild from retained evidence."""
+
+
+class Timeline(msgspec.Struct, array_like=True):
+    """What is known of one person.
+
+    `touched_*` (not encoded) say what changed since `settled_at`; before `quiet_until` time alone changes nothing.
+    """
+
+    sessions: Sessions = msgspec.field(default_factory=Sessions)
+    journeys: Journeys = msgspec.field(default_factory=Journeys)
+    friction: Friction = {}
+    settled_at: int = -1
+    quiet_until: int = -1
+    touched_sessions: dict[str, Session] = {}
+    touched_journeys: dict[str, Journey] = {}
+    touched_groups: Touched = {}
+
+
+class _Stored(msgspec.Struct, array_like=True):
+    sessions: Sessions
+    journeys: Journeys
+    friction: Friction
+    settled_at: int
+    quiet_until: int
+
+
+_ENCODER: Final = msgspec.msgpack.Encoder()
+_DECODER: Final = msgspec.msgpack.Decoder(_Stored)
+_FRICTION_DECODER: Final = msgspec.msgpack.Decoder(Friction)
+
+
+def is_empty(timeline: Timeline) -> bool:
+    """Tell whether nothing is remembered, so that the timeline itself can be forgotten."""
+    known, cut = timeline.journeys, timeline.sessions
+    return not (known.active or known.ended or cut.lanes or cut.past or timeline.friction)
+
+
+def encode(timeline: Timeline) -> bytes:
+    """Encode for the changelog, a format byte first. What was touched is not kept: write its rows before."""
+    stored = _Stored(timeline.sessions, timeline.journeys, timeline.friction, timeline.settled_at, timeline.quiet_until)
+    return _FORMAT_BYTE + _ENCODER.encode(stored)
+
+
+def decode(encoded: bytes) -> Timeline:
+    """Read what `encode` wrote; FormatError for another format."""
+    if encoded[:1] != _FORMAT_BYTE:
+        raise FormatError(f"stored timeline has format {encoded[:1].hex() or 'none'}, this version reads {FORMAT}")
+    stored = _DECODER.decode(memoryview(encoded)[1:])
+    return Timeline(stored.sessions, stored.journeys, stored.friction, stored.settled_at, stored.quiet_until)
+
+
+def copy(timeline: Timeline) -> Timeline:
+    """Copy a timeline, with nothing touched, to fold again from a seed."""
+    return decode(encode(timeline))
+
+
+def copy_friction(friction: Friction) -> Friction:
+    """Copy the groups, to fold into the copy what may still be undone."""
+    return _FRICTION_DECODER.decode(_ENCODER.encode(friction))
