@@ -52,8 +52,18 @@ def run_query(client: Client, name_or_sql: str, parameters: Mapping[str, Cell] |
     if _NAME.fullmatch(name_or_sql.strip()):
         query = _named(name_or_sql.strip())
         statement, bound = query.text, _bound(query, bound)
+    statement = statement.rstrip().rstrip(";")
     with client.read_only() as reader:
-        return reader.query(statement.rstrip().rstrip(";"), bound)
+        answer = reader.query(statement, bound)
+        return answer if answer.columns else QueryTable(_columns(reader, statement, bound), answer.rows)
+
+
+def _columns(reader: Client, statement: str, bound: Mapping[str, Cell]) -> tuple[str, ...]:
+    """Name the columns of an answer without rows, which arrives without them; none for what is no SELECT."""
+    try:
+        return reader.query(f"SELECT * FROM (\n{statement}\n) LIMIT 0", bound).columns  # noqa: S608 - it was asked as it stands
+    except QueryRefused:
+        return ()
 
 
 def _named(name: str) -> NamedQuery:

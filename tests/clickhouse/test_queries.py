@@ -26,7 +26,8 @@ def given(name: str) -> dict[str, object]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_named_question_answers_on_empty_tables(name: str, client: Client) -> None:
-    assert run_query(client, name, given(name)).rows == []
+    answer = run_query(client, name, given(name))
+    assert (answer.rows, len(answer.columns) > 3) == ([], True)
 
 
 @pytest.mark.parametrize("name", NAMES)
