@@ -29,31 +29,10 @@ Plan: TypeAlias = tuple[tuple[str, Conversion | None] | None, ...]
 CONSENT_BY_DEFAULT: Final = "default"
 """Basis of a consent that was not told but configured."""
 
-AS_TOLD: Final = frozenset(
-    [
-        "event_id",
-        "sub_channel",
-        "name",
-        "outcome_reason",
-        "task",
-        "intent",
-        "brand",
-        "region",
-        "locale",
-        "environment",
-        "duration_ms",
-        "wait_ms",
-        "handle_ms",
-        "tz_offset_min",
-        "session_id",
-        "visit_id",
-        "schema_version",
-        "facts",
-        "context_carried",
-        "attributes",
-        "trace",
-    ]
+APART: Final = frozenset(
+    {"source", "occurred_at", "sent_at", "received_at", "identifiers", "correlation", "a11y", "consent", "is_bot"}
 )
+"""Fields that are not simply taken over."""
 BLOCKS: Final[dict[str, Conversion]] = {
     "location": blocks.location_of,
     "step": blocks.step_of,
@@ -72,29 +51,21 @@ BLOCKS: Final[dict[str, Conversion]] = {
     "rx": blocks.rx_of,
     "contact": blocks.contact_of,
 }
-COUNTED: Final = frozenset(
-    [
-        "channel",
-        "sub_channel",
-        "direction",
-        "name",
-        "outcome",
-        "outcome_reason",
-        "task",
-        "brand",
-        "region",
-        "environment",
-        "sensitivity",
-        "duration_ms",
-        "wait_ms",
-        "handle_ms",
-        "schema_version",
-        "step",
-        "error",
-        "value",
-    ]
+NAMING: Final = frozenset(
+    {
+        "event_id",
+        "intent",
+        "locale",
+        "tz_offset_min",
+        "session_id",
+        "visit_id",
+        "facts",
+        "context_carried",
+        "attributes",
+    }
+    | {"trace", *BLOCKS} - {"step", "error", "value"}
 )
-"""What is kept without consent too: it says nothing of who it was. Of the location only the place of the brand."""
+"""What could say who it was, and is not kept without consent. Of the location only the place of the brand is."""
 RENAMED: Final = {"experiment": "experiments"}
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -122,7 +93,7 @@ class Adaptation:
         self._source_of = lru_cache(maxsize=rules.limits.sources)(self._make_source)
         self._plan = _plan_of(ledger)
         self._counted_plan = tuple(
-            entry if field in COUNTED else None
+            None if field in NAMING else entry
             for field, entry in zip(WireEvent.__struct_fields__, self._plan, strict=True)
         )
         self._consent_default = Consent(basis=CONSENT_BY_DEFAULT, analytics=rules.consent_default)
@@ -233,13 +204,10 @@ def _plan_of(ledger: Ledger) -> Plan:
         "sensitivity": _Words("sensitivity", Sensitivity, ledger).__getitem__,
     }
     converted = {**BLOCKS, **words}
-    plan: list[tuple[str, Conversion | None] | None] = []
-    for field in WireEvent.__struct_fields__:
-        if field in AS_TOLD:
-            plan.append((field, None))
-        else:
-            plan.append((RENAMED.get(field, field), converted[field]) if field in converted else None)
-    return tuple(plan)
+    return tuple(
+        None if field in APART else (RENAMED.get(field, field), converted.get(field))
+        for field in WireEvent.__struct_fields__
+    )
 
 
 def _fill_by(plan: Plan, touchpoint: Touchpoint, event: WireEvent) -> None:

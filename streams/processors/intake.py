@@ -70,7 +70,7 @@ class Intake:
         return Emit(evidence=self._routing.hand_over(), upserts=upserts)
 
     def received_at(self, record: InputRecord) -> list[int]:
-        """Tell when the events of a record were received, without taking it; those that can not be read tell nothing."""
+        """Tell when the events of a record were received, without taking it; unreadable ones tell nothing."""
         shape = self._shapes.of(record.adapter, record.mapping)
         pieces = shape if isinstance(shape, Rejected) else _pieces_of(shape, record)
         if isinstance(shape, Rejected) or isinstance(pieces, Rejected):
