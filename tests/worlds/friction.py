@@ -1,6 +1,6 @@
 """Stories of friction between channels."""
 
-from tests.worlds.story import World, courier, email, kiosk, moment, support, web
+from tests.worlds.story import World, courier, decision, email, kiosk, moment, support, web
 
 FAILED = {"outcome": "failed", "error": {"code": "E1", "class": "system"}}
 DECLINED = {"name": "payment.failed", "task": "checkout", "outcome": "failed"}
@@ -122,9 +122,10 @@ WORLDS = [
         events=[
             web("o1", "9:00", "acc:ann order:O1", **PLACED),
             courier("e1", "10:00", "order:O1", **SLIP),
+            web("b1", "12:00", "acc:bob"),
             email("m1", "10:25", "order:O1", received="d1 13:00", **SENT),
         ],
-        people={"ann": "o1 e1 m1"},
+        people={"ann": "o1 e1 m1", "bob": "b1"},
         hits=[],
     ),
     World(
@@ -136,6 +137,60 @@ WORLDS = [
         ],
         people={"ann": "o1 e1 m1"},
         hits=[("ann", "X23", "high")],
+    ),
+    World(
+        name="silence is not certain before its time",
+        events=[web("o1", "9:00", "acc:ann order:O1", **PLACED), courier("e1", "10:00", "order:O1", **SLIP)],
+        as_of="10:44:59.999",
+        people={"ann": "o1 e1"},
+        hits=[],
+    ),
+    World(
+        name="silence is certain a quarter of an hour after the half hour",
+        events=[web("o1", "9:00", "acc:ann order:O1", **PLACED), courier("e1", "10:00", "order:O1", **SLIP)],
+        as_of="10:45",
+        people={"ann": "o1 e1"},
+        hits=[("ann", "X23", "high")],
+    ),
+    World(
+        name="declined twice is medium until it is certain that no payment followed",
+        events=[
+            web("p1", "10:00", "acc:ann order:O1", **DECLINED),
+            web("p2", "10:10", "acc:ann order:O1", **DECLINED),
+        ],
+        as_of="10:54:59.999",
+        people={"ann": "p1 p2"},
+        hits=[("ann", "U13", "medium")],
+    ),
+    World(
+        name="a stranger's call is no contact of hers",
+        events=[
+            kiosk("k1", "10:00", "card:L1", task="kiosk_order", name="checkout.failed", **FAILED),
+            support("s1", "10:20", "acc:zed", task="kiosk_order"),
+        ],
+        people={"L1": "k1", "zed": "s1"},
+        hits=[],
+    ),
+    World(
+        name="the failure at the kiosk becomes hers when the card is bound to her account",
+        events=[
+            kiosk("k1", "10:00", "card:L1", task="kiosk_order", name="checkout.failed", **FAILED),
+            support("s1", "10:20", "acc:ann", task="kiosk_order"),
+            web("a1", "d2 10:00", "acc:ann card:L1"),
+        ],
+        people={"ann": "k1 s1 a1"},
+        hits=[("ann", "X01", "high")],
+    ),
+    World(
+        name="and is taken back when the two are split",
+        events=[
+            kiosk("k1", "10:00", "card:L1", task="kiosk_order", name="checkout.failed", **FAILED),
+            support("s1", "10:20", "acc:ann", task="kiosk_order"),
+            web("a1", "d2 10:00", "acc:ann card:L1"),
+        ],
+        decisions=[decision("1", "d3 9:00", "split", "acc:ann", "card:L1")],
+        people={"ann": "s1 a1", "L1": "k1"},
+        hits=[],
     ),
     World(
         name="a slip of less than an hour is no slip",

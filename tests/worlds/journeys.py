@@ -143,4 +143,29 @@ WORLDS = [
             Journey("ann", "browse", "11:00", "11:00", "abandoned", 1),
         ],
     ),
+    World(
+        name="a checkout is open for a day",
+        events=[web("c1", "10:00", "acc:ann", task="checkout", name="checkout.started")],
+        as_of="d1 10:00",
+        people={"ann": "c1"},
+        journeys=[Journey("ann", "checkout", "10:00", "10:00", "open", 1)],
+    ),
+    World(
+        name="and given up a millisecond later",
+        events=[web("c1", "10:00", "acc:ann", task="checkout", name="checkout.started")],
+        as_of="d1 10:00:00.001",
+        people={"ann": "c1"},
+        journeys=[Journey("ann", "checkout", "10:00", "10:00", "abandoned", 1)],
+    ),
+    World(
+        name="journeys of two halves become one when the halves are one person",
+        events=[
+            web("w1", "10:00", "ck:c1", task="checkout", name="checkout.started"),
+            app("p1", "10:10", "acc:ann dev:phone", task="checkout", name="checkout.started"),
+            app("p2", "10:15", "acc:ann dev:phone", task="checkout", name="order.placed"),
+            web("w2", "10:20", "acc:ann ck:c1"),
+        ],
+        people={"ann": "w1 p1 p2 w2"},
+        journeys=[Journey("ann", "checkout", "10:00", "10:20", "completed", 4)],
+    ),
 ]

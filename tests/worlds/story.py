@@ -134,6 +134,8 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     events: list[Wire | bytes]
     decisions: list[Wire] = []
+    as_of: str = ""
+    """Seen up to when; empty: until everything that can end has ended."""
     people: dict[str, str] = {}
     nobody: str = ""
     late: str = ""

@@ -4,7 +4,7 @@ import pytest
 
 from tests.worlds.all_worlds import WORLDS
 from tests.worlds.story import World
-from tests.worlds.tellers import by_engine, by_oracle
+from tests.worlds.tellers import TELLINGS, Telling, by_engine, by_oracle
 
 NAMED = [pytest.param(world, id=world.name.replace(" ", "_")) for world in WORLDS]
 
@@ -14,9 +14,10 @@ def test_the_oracle_gives_the_answers_of_the_story(world: World) -> None:
     assert by_oracle(world) == []
 
 
+@pytest.mark.parametrize("telling", TELLINGS.values(), ids=TELLINGS)
 @pytest.mark.parametrize("world", NAMED)
-def test_the_engine_gives_the_answers_of_the_story(world: World) -> None:
-    assert by_engine(world) == []
+def test_the_engine_gives_the_answers_of_the_story(world: World, telling: Telling) -> None:
+    assert by_engine(world, telling) == []
 
 
 def test_there_are_thirty_worlds_with_names_of_their_own() -> None:
