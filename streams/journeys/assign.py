@@ -1,6 +1,6 @@
 """Which journey a touchpoint joins: by its threads, by its task, by its place, or a new one (docs/rules.md §7.3)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Final, NamedTuple, TypeAlias
 
 from schemas.identifiers import Ident
@@ -25,7 +25,8 @@ def assign(active: list[Journey], touchpoint: Touchpoint, book: Book) -> Assignm
     """Choose among journeys that have not expired at the touchpoint's time."""
     now = touchpoint.event_time
     keys = business_threads(touchpoint)
-    open_now = [journey for journey in active if journey.is_of_age(now, book)]
+    since = now - book.journey_max_ms
+    open_now = [journey for journey in active if journey.started_at >= since]
     found, refused = _by_keys(open_now, keys)
     if found is not None:
         return Assignment(found, is_new=False)
@@ -46,11 +47,11 @@ def _continued(active: list[Journey], touchpoint: Touchpoint, keys: tuple[Ident,
     return found.journey_id if found is not None else ""
 
 
-def _by_keys(journeys: Iterable[Journey], keys: tuple[Ident, ...]) -> tuple[Journey | None, bool]:
+def _by_keys(journeys: list[Journey], keys: tuple[Ident, ...]) -> tuple[Journey | None, bool]:
     """Find the journey of the strongest key that has one; or none, and whether one holds other stronger keys."""
     for key in keys:
         rank = key[0]
-        found = _best((one for one in journeys if rank in one.keys and key in one.keys[rank]), _by_last)
+        found = _best([one for one in journeys if rank in one.keys and key in one.keys[rank]], _by_last)
         if found is not None:
             return (None, True) if found.holds_other(keys, rank) else (found, False)
     return None, False
@@ -63,17 +64,19 @@ def _by_task(journeys: list[Journey], touchpoint: Touchpoint, keys: tuple[Ident,
         journeys = [journey for journey in journeys if not journey.holds_other(keys, _ANY_RANK)]
     if not touchpoint.task:
         place, since = place_of(touchpoint), touchpoint.event_time - book.place_gap_ms
-        near = (journey for journey in journeys if journey.places.get(place, since - 1) >= since)
+        near = [journey for journey in journeys if journey.places.get(place, since - 1) >= since]
         found = _best(near, lambda journey: (journey.places[place], journey.started_at, journey.journey_id))
         if found is not None:
             return found
     task = touchpoint.task or BROWSE
-    return _best((one for one in journeys if one.task == task and one.brand == touchpoint.brand), _by_last)
+    return _best([one for one in journeys if one.task == task and one.brand == touchpoint.brand], _by_last)
 
 
 def _by_last(journey: Journey) -> tuple[int, int, str]:
     return (journey.last_at, journey.started_at, journey.journey_id)
 
 
-def _best(journeys: Iterable[Journey], rank: _Rank) -> Journey | None:
-    return max(journeys, key=rank, default=None)
+def _best(journeys: list[Journey], rank: _Rank) -> Journey | None:
+    if len(journeys) <= 1:
+        return journeys[0] if journeys else None
+    return max(journeys, key=rank)

@@ -49,17 +49,19 @@ def end_state(journey: Journey, others: Iterable[Journey], as_of: int, book: Boo
 def closes_at(journey: Journey, book: Book) -> int:
     """Name the first instant at which it is closed: what belongs to it can not be delivered any more."""
     end = journey.last_at
-    if journey.completed_at != NOT_YET:
-        end = max(end, journey.completed_at + book.grace_ms)
+    if journey.completed_at != NOT_YET and journey.completed_at + book.grace_ms > end:
+        end = journey.completed_at + book.grace_ms
     return end + book.horizon_ms + book.slack_ms + 1
 
 
 def next_change(journey: Journey, as_of: int, book: Book) -> int | None:
     """Name the next instant after `as_of` at which time alone changes its row."""
-    instants = [closes_at(journey, book)]
+    closes = closes_at(journey, book)
     if journey.completed_at == NOT_YET and journey.failed_at == NOT_YET:
-        instants.append(journey.last_at + book.timeout(journey.task) + 1)
-    return min((instant for instant in instants if instant > as_of), default=None)
+        ends = journey.last_at + book.timeout(journey.task) + 1
+        if ends > as_of and (ends < closes or closes <= as_of):
+            return ends
+    return closes if closes > as_of else None
 
 
 def superseded_by(completed: Journey, journeys: Journeys, book: Book) -> Iterator[Journey]:

@@ -5,7 +5,7 @@ from typing import Final, TypeAlias
 import msgspec
 
 from schemas.identifiers import Ident, derived_id
-from schemas.touchpoint import Direction, Outcome, Touchpoint
+from schemas.touchpoint import Direction, Outcome, Touchpoint, Value
 from streams.journeys.book import BROWSE, TERMINAL_FAILURES, Book
 from streams.patterns.matches import Sign, sign_of
 from streams.patterns.reading import NO_CLASS, business_threads, channel_class, has_error, is_contact, location_id
@@ -14,7 +14,7 @@ NOT_YET: Final = -1
 _PLACES_CLEARED_ABOVE: Final = 8
 
 
-class Journey(msgspec.Struct, array_like=True):
+class Journey(msgspec.Struct, array_like=True, gc=False):
     """One journey. `keys` are its threads by rank; `places` the newest time at each (channel class, location).
 
     `last_sign` is its newest touchpoint from the customer, with `last_class` and `last_intent` of the same.
@@ -45,10 +45,6 @@ class Journey(msgspec.Struct, array_like=True):
     last_class: str = NO_CLASS
     last_intent: str = ""
 
-    def is_of_age(self, now: int, book: Book) -> bool:
-        """Tell whether it is young enough to be added to; an older one is continued by another."""
-        return now - self.started_at <= book.journey_max_ms
-
     def expires_at(self, book: Book) -> int:
         """Name the last instant at which a touchpoint can join it, its age aside."""
         if self.completed_at != NOT_YET:
@@ -67,7 +63,7 @@ class Journey(msgspec.Struct, array_like=True):
 Touched: TypeAlias = dict[str, Journey]
 
 
-class Journeys(msgspec.Struct, array_like=True):
+class Journeys(msgspec.Struct, array_like=True, gc=False):
     """Journeys that can still be joined or continued, and ended ones that are not forgotten yet.
 
     No active journey expires before `next_expiry` (a lower bound), so that most touchpoints need not look.
@@ -100,11 +96,10 @@ def add(journey: Journey, touchpoint: Touchpoint, book: Book) -> bool:
     now = touchpoint.event_time
     channel = touchpoint.channel.value
     inbound = touchpoint.direction is Direction.INBOUND
-    for key in business_threads(touchpoint):
-        held = journey.keys.setdefault(key[0], [])
-        if key not in held:
-            held.append(key)
-    journey.places[place_of(touchpoint)] = now
+    if touchpoint.threads:
+        _add_keys(journey, touchpoint)
+    name = channel_class(touchpoint)
+    journey.places[f"{name}|{location_id(touchpoint)}"] = now
     if len(journey.places) > _PLACES_CLEARED_ABOVE:
         since = now - book.place_gap_ms
         journey.places = {place: at for place, at in journey.places.items() if at >= since}
@@ -118,8 +113,9 @@ def add(journey: Journey, touchpoint: Touchpoint, book: Book) -> bool:
     if inbound or not journey.touches:
         journey.exit_channel = channel
     if inbound:
-        _add_touch(journey, touchpoint)
-    _add_value(journey, touchpoint)
+        _add_touch(journey, touchpoint, name)
+    if touchpoint.value is not None:
+        _add_value(journey, touchpoint.value)
     if touchpoint.name in TERMINAL_FAILURES and journey.failed_at == NOT_YET:
         journey.failed_at = now
     if journey.completed_at == NOT_YET and _meets_goal(journey, touchpoint, book):
@@ -128,10 +124,16 @@ def add(journey: Journey, touchpoint: Touchpoint, book: Book) -> bool:
     return False
 
 
-def _add_touch(journey: Journey, touchpoint: Touchpoint) -> None:
+def _add_keys(journey: Journey, touchpoint: Touchpoint) -> None:
+    for key in business_threads(touchpoint):
+        held = journey.keys.setdefault(key[0], [])
+        if key not in held:
+            held.append(key)
+
+
+def _add_touch(journey: Journey, touchpoint: Touchpoint, name: str) -> None:
     journey.touches += 1
     journey.contacts += is_contact(touchpoint)
-    name = channel_class(touchpoint)
     if name != NO_CLASS:
         if journey.switch_class not in {NO_CLASS, name}:
             journey.switches += 1
@@ -141,9 +143,8 @@ def _add_touch(journey: Journey, touchpoint: Touchpoint) -> None:
     journey.last_sign = sign_of(touchpoint, mask=0)
 
 
-def _add_value(journey: Journey, touchpoint: Touchpoint) -> None:
-    value = touchpoint.value
-    if value is None or value.kind != "revenue":
+def _add_value(journey: Journey, value: Value) -> None:
+    if value.kind != "revenue":
         return
     if not journey.currency:
         journey.currency = value.currency

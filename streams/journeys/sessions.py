@@ -13,7 +13,7 @@ from streams.patterns.reading import has_error, location_id
 OPEN: Final = -1
 
 
-class Session(msgspec.Struct, array_like=True):
+class Session(msgspec.Struct, array_like=True, gc=False):
     """One session. `final_at` is the time of the touchpoint that ended it (its last or the next one's); OPEN: none."""
 
     session_id: str
@@ -30,7 +30,7 @@ class Session(msgspec.Struct, array_like=True):
     final_at: int = OPEN
 
 
-class Sessions(msgspec.Struct, array_like=True):
+class Sessions(msgspec.Struct, array_like=True, gc=False):
     """The newest session of each lane, and those before it that are not forgotten yet."""
 
     lanes: dict[bytes, Session] = {}

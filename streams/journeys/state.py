@@ -17,7 +17,7 @@ class FormatError(Exception):
     """A stored timeline has a format this version can not read; rebuild from retained evidence."""
 
 
-class Timeline(msgspec.Struct, array_like=True):
+class Timeline(msgspec.Struct, array_like=True, gc=False):
     """What is known of one person.
 
     `touched_*` (not encoded) say what changed since `settled_at`; before `quiet_until` time alone changes nothing.
@@ -33,7 +33,7 @@ class Timeline(msgspec.Struct, array_like=True):
     touched_groups: Touched = {}
 
 
-class _Stored(msgspec.Struct, array_like=True):
+class _Stored(msgspec.Struct, array_like=True, gc=False):
     sessions: Sessions
     journeys: Journeys
     friction: Friction

@@ -115,7 +115,9 @@ def _join(timeline: Timeline, touchpoint: Touchpoint, book: Book) -> Journey | N
     if is_new:
         known.active.append(journey)
     completed = journeys.add(journey, touchpoint, book)
-    known.next_expiry = min(known.next_expiry, journey.expires_at(book))
+    expires_at = journey.expires_at(book)
+    if expires_at < known.next_expiry:
+        known.next_expiry = expires_at
     timeline.touched_journeys[journey.journey_id] = journey
     if completed:
         for other in ends.superseded_by(journey, known, book):

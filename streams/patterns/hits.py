@@ -61,6 +61,8 @@ def hit_row(pattern: Pattern, name: bytes, group: Group, person_id: str, as_of: 
 
 def next_change(group: Group, as_of: int) -> int | None:
     """Name the next instant after `as_of` at which time alone changes the hit."""
+    if not group.waits:
+        return None
     return min((wait.shown_from for wait in group.waits if wait.shown_from > as_of), default=None)
 
 

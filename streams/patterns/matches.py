@@ -39,7 +39,7 @@ class Head(msgspec.Struct, frozen=True, array_like=True, gc=False):
     journey_id: str
 
 
-class Open(msgspec.Struct, array_like=True):
+class Open(msgspec.Struct, array_like=True, gc=False):
     """Items that can still be followed and look alike: the newest instant, and the one before (NEVER: none)."""
 
     newest: int
@@ -50,7 +50,7 @@ class Open(msgspec.Struct, array_like=True):
     threads: tuple[Ident, ...]
 
 
-class Wait(msgspec.Struct, array_like=True, frozen=True):
+class Wait(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """Something should follow after `since` until `deadline`; its absence shows from `shown_from` on.
 
     Where that decides the hit, `head` and `signs` are what the hit is then made of.
@@ -63,7 +63,7 @@ class Wait(msgspec.Struct, array_like=True, frozen=True):
     signs: tuple[Sign, ...] = ()
 
 
-class Group(msgspec.Struct, array_like=True):
+class Group(msgspec.Struct, array_like=True, gc=False):
     """Items of one pattern under one key: `newest` is the instant of the newest.
 
     `run` counts items that follow each other closely enough; `held` are those of a run that is not long enough yet,
@@ -116,7 +116,7 @@ class Group(msgspec.Struct, array_like=True):
             self.completed_at = instant
 
 
-class Line(msgspec.Struct, array_like=True):
+class Line(msgspec.Struct, array_like=True, gc=False):
     """Items without a thread, of one brand and task: the group they are in now, and the instant of the newest."""
 
     name: bytes
@@ -124,7 +124,7 @@ class Line(msgspec.Struct, array_like=True):
     within: int
 
 
-class Matches(msgspec.Struct, array_like=True):
+class Matches(msgspec.Struct, array_like=True, gc=False):
     """The groups of one pattern, by their name: a thread, or the key of the first touchpoint of items without one."""
 
     groups: dict[bytes, Group] = {}
