@@ -16,6 +16,7 @@ from streams.commands import (
     config,
     contract,
     dead_letters,
+    demo,
     doctor,
     friction,
     generate,
@@ -23,6 +24,7 @@ from streams.commands import (
     query,
     replay,
     timeline,
+    topology,
     warehouse,
 )
 from streams.commands.answers import answer, complain
@@ -65,6 +67,7 @@ def _root(
 
 
 LOOK, RUN, KEEP = "Look at customers", "Run", "Keep it well"
+app.command("demo", rich_help_panel=RUN, epilog="Example: seamline demo")(demo.demo)
 app.command("replay", rich_help_panel=RUN, epilog="Example: seamline replay events.jsonl.gz --as-of drained")(
     replay.replay
 )
@@ -76,6 +79,7 @@ app.command("journey", rich_help_panel=LOOK, epilog="Example: seamline journey 3
 app.add_typer(people.commands, name="people", rich_help_panel=LOOK)
 app.add_typer(friction.commands, name="friction", rich_help_panel=LOOK)
 app.command("query", rich_help_panel=LOOK, epilog="Example: seamline query journeys_by_outcome")(query.query)
+app.command("topology", rich_help_panel=KEEP, epilog="Example: seamline topology --json")(topology.topology)
 app.command("migrate", rich_help_panel=KEEP, epilog="Example: seamline migrate --dsn chdb://var/warehouse")(
     warehouse.migrate
 )

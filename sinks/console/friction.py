@@ -43,9 +43,9 @@ def hits_page(hits: Sequence[FrictionEntry]) -> RenderableType:
     """List hits, one line each, in the order given."""
     if not hits:
         return Text("no friction", style="dim")
-    table = Table(
-        "hit", "when (UTC)", "pattern", "severity", "sure", "way", "person", "path", box=None, header_style="bold"
-    )
+    table = Table("hit", "when (UTC)", "pattern", "severity", "sure", "path", "person", box=None, header_style="bold")
+    for column in table.columns[:5]:
+        column.no_wrap = True
     for hit in hits:
         table.add_row(
             hit.hit_id[:SHORT_ID],
@@ -53,16 +53,15 @@ def hits_page(hits: Sequence[FrictionEntry]) -> RenderableType:
             Text(hit.pattern),
             Text(hit.severity, style=SEVERITY_COLOURS.get(hit.severity, "white")),
             f"{hit.confidence:.0%}",
-            Text(f"{hit.channel_from} → {hit.channel_to}" if hit.channel_to else hit.channel_from),
-            hit.person_id[:SHORT_ID],
             Text(hit.path),
+            hit.person_id[:SHORT_ID],
         )
     return table
 
 
 def hit_text(hit: FrictionEntry) -> Text:
     """Say one hit in a line or two."""
-    text = Text("⚡ ", style="red")
+    text = Text("⚑ ", style="red")
     text.append(hit.pattern, style="bold")
     text.append(f" {hit.severity}", style=SEVERITY_COLOURS.get(hit.severity, "white"))
     text.append(f" · {hit.confidence:.0%} sure · score {hit.score:.0f}", style="")

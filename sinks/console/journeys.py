@@ -1,6 +1,8 @@
 """Journeys as a person reads them: what was wanted, over which channels, how it ended, what was in the way."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import Final
 
 import msgspec
 from rich.console import Group, RenderableType
@@ -9,8 +11,11 @@ from rich.table import Table
 from rich.text import Text
 
 from sinks.console.friction import FrictionEntry, hit_text
-from sinks.console.timeline import TimelineEntry, what_happened
+from sinks.console.timeline import CHANNEL_WIDTH, TimelineEntry, home_offset, what_happened
 from sinks.console.words import STATE_COLOURS, channel_text, duration, local_time, money, utc_text
+
+SHOWN_MAX: Final = 20
+"""Touchpoints of one journey that are listed whether or not they prove anything."""
 
 
 class JourneyEntry(msgspec.Struct, frozen=True):
@@ -46,7 +51,9 @@ def journey_page(
     parts: list[RenderableType] = []
     for journey in journeys:
         parts.append(journey_text(journey))
-        body = [_touchpoints(entries.get(journey.journey_id, ())), *map(hit_text, hits.get(journey.journey_id, ()))]
+        found = hits.get(journey.journey_id, ())
+        proofs = {key for hit in found for key in hit.evidence}
+        body = [_touchpoints(entries.get(journey.journey_id, ()), proofs), *map(hit_text, found)]
         parts += [Padding(Group(*body), (0, 0, 1, 2))]
     return Group(*parts) if parts else Text("no journeys", style="dim")
 
@@ -57,7 +64,7 @@ def journey_text(journey: JourneyEntry) -> Text:
     text.append(journey.task or "browse", style="bold")
     text.append(f"  {journey.end_state}", style=STATE_COLOURS.get(journey.end_state, "white"))
     text.append(f"  {utc_text(journey.started_at)} UTC, {duration(journey.ended_at - journey.started_at)}  ")
-    text.append_text(Text(" → ").join(channel_text(channel) for channel in journey.channels))
+    text.append_text(Text(" · ").join(channel_text(channel) for channel in journey.channels))
     for number, noun in ((journey.switches, "switch"), (journey.errors, "error"), (journey.contacts, "contact")):
         if number:
             text.append(f" · {number} {noun}{_plural(noun, number)}")
@@ -74,12 +81,20 @@ def _plural(noun: str, number: int) -> str:
     return "es" if noun.endswith("h") else "s"
 
 
-def _touchpoints(entries: Iterable[TimelineEntry]) -> RenderableType:
+def _touchpoints(entries: Sequence[TimelineEntry], proofs: AbstractSet[str]) -> RenderableType:
+    """List touchpoints, those that are evidence of friction marked; of many, the first and every proof."""
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1))
-    table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True, width=1)
+    table.add_column(no_wrap=True, style="bold")
+    table.add_column(no_wrap=True, width=CHANNEL_WIDTH)
     table.add_column(overflow="fold")
-    for entry in entries:
-        moment = local_time(entry.event_time, entry.tz_offset_min or 0)
-        table.add_row(f"{moment:%d %b %H:%M:%S}", channel_text(entry.channel, entry.sub_channel), what_happened(entry))
+    home = home_offset(entries)
+    shown = [entry for number, entry in enumerate(entries) if number < SHOWN_MAX or entry.key in proofs]
+    for entry in shown:
+        moment = local_time(entry.event_time, home if entry.tz_offset_min is None else entry.tz_offset_min)
+        mark = Text("⚑" if entry.key in proofs else "", style="red")
+        channel = channel_text(entry.channel, entry.sub_channel)
+        table.add_row(mark, f"{moment:%d %b %H:%M:%S}", channel, what_happened(entry))
+    if len(shown) < len(entries):
+        table.add_row("", "", "", Text(f"and {len(entries) - len(shown)} more", style="dim"))
     return table

@@ -13,6 +13,7 @@ from sinks.console.words import identifier_text, utc_text
 
 VERDICT_COLOURS: Final = {"joined": "green", "allowed": "green", "claimed": "cyan", "shared": "yellow"}
 JOINED: Final = "joined"
+CLAIM: Final = "claim"
 
 
 class LogEntry(msgspec.Struct, frozen=True):
@@ -78,11 +79,13 @@ def why_page(answer: str, way: Sequence[LogEntry], log: Sequence[LogEntry]) -> R
 
 
 def person_page(basis: str, identifiers: Sequence[str], log: Sequence[LogEntry], head: Text) -> RenderableType:
-    """Show a person: the heading, each identifier with its whole hash, and the log."""
+    """Show a person: the heading, each identifier with its whole hash, links and decisions; claims are only counted."""
     table = Table(box=None, show_header=False, pad_edge=False)
     for one in identifiers:
         table.add_row(Text(identifier_text(one).partition(" ")[0]), Text(one, style="dim"))
-    return Group(head, Text(f"basis: {basis}", style="dim"), Text(), table, Text(), log_page(log))
+    links = [entry for entry in log if entry.entry != CLAIM]
+    claims = Text(f"and {len(log) - len(links)} claims on devices and threads (--json lists them)", style="dim")
+    return Group(head, Text(f"basis: {basis}", style="dim"), Text(), table, Text(), log_page(links), claims)
 
 
 def _other(link: LogEntry, here: str) -> str:

@@ -41,7 +41,7 @@ MINOR_DIGITS: Final = {
     "JOD": 3,
 }
 """Digits after the point of currencies that do not have two (ISO 4217)."""
-SHORT_ID: Final = 12
+SHORT_ID: Final = 8
 
 
 def channel_text(channel: str, sub_channel: str = "") -> Text:

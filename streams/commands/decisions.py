@@ -2,13 +2,15 @@
 
 import getpass
 import os
+import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 import msgspec
 
 from schemas.evidence import Decision
-from schemas.identifiers import Ident, derived_id
+from schemas.identifiers import IDENT_BYTES, Ident, derived_id
 from streams.bootstrap import intake_rules
 from streams.commands.failures import CommandError
 from streams.intake.pseudonymise import Pseudonyms
@@ -16,6 +18,7 @@ from streams.intake.rejected import Refusal
 from streams.settings import Settings
 
 FILE_NAME: Final = "decisions.jsonl"
+HEX_IDENTIFIER: Final = re.compile(rf"[0-9a-f]{{{2 * IDENT_BYTES}}}")
 Word: TypeAlias = Literal["split", "allow"]
 
 
@@ -56,15 +59,19 @@ def read_decisions(path: Path, settings: Settings) -> list[Decision]:
         lines = path.read_bytes().splitlines()
     except OSError as error:
         raise CommandError(f"{path}: {error.strerror}") from error
-    pseudonyms = Pseudonyms(intake_rules(settings))
-    decisions: list[Decision] = []
+    read: list[DecisionLine] = []
     for number, text in enumerate(lines, 1):
         try:
-            line = msgspec.json.decode(text, type=DecisionLine)
-            decisions.append(_decision(line, pseudonyms, settings))
-        except (msgspec.DecodeError, ValueError) as error:
+            read.append(msgspec.json.decode(text, type=DecisionLine))
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise CommandError(f"{path}, line {number}: not a decision", str(error), "mend the line") from error
-    return decisions
+    return decisions_of(read, settings)
+
+
+def decisions_of(lines: Iterable[DecisionLine], settings: Settings) -> list[Decision]:
+    """Read lines as evidence, naming plain identifiers as intake does; CommandError where one is none."""
+    pseudonyms = Pseudonyms(intake_rules(settings))
+    return [_decision(line, pseudonyms, settings) for line in lines]
 
 
 def decide(settings: Settings, pair: tuple[str, str], verdict: Word, reason: str, at_ms: int) -> Decision:
@@ -93,12 +100,13 @@ def _decision(line: DecisionLine, pseudonyms: Pseudonyms, settings: Settings) ->
 
 def _ident(told: str | PlainIdentifier, pseudonyms: Pseudonyms, settings: Settings) -> Ident:
     if isinstance(told, str):
+        if not HEX_IDENTIFIER.fullmatch(told):
+            raise CommandError(f"{told[:40]}: a decision names no identifier", "34 hex digits, or kind and value")
         return Ident(bytes.fromhex(told))
     region = told.region or settings.source_default.region
     found = pseudonyms.of(told.kind, told.scope or settings.tenant, told.value, region)
     if isinstance(found, Refusal):
-        message = f"{told.kind}: {found.value}"
-        raise ValueError(message)  # noqa: TRY004 - the value is wrong, not its type
+        raise CommandError(f"{told.kind}: a decision names no identifier", found.value.replace("_", " "))
     return found
 
 

@@ -1,5 +1,8 @@
 """Options that many commands share, declared once so that they read the same everywhere."""
 
+import shlex
+import shutil
+import sys
 from pathlib import Path
 from typing import Annotated, Final, TypeAlias
 
@@ -32,10 +35,11 @@ def settings_for(config: Path | None, dsn: str | None = None, **overrides: Json)
     return load_settings(config, {name: value for name, value in given.items() if value is not None})
 
 
-def next_command(arguments: str, config: Path | None = None) -> str:
-    """Spell a command to try next so that it works as printed, with the same settings file."""
-    suffix = f" --config {config}" if config else ""
-    return f"{PROGRAM} {arguments}{suffix}"
+def spell(*arguments: str) -> str:
+    """Spell a command of this program so that it works as printed, from the current folder."""
+    called = Path(sys.argv[0])
+    here = called.name == PROGRAM and called.is_file() and shutil.which(PROGRAM) is None
+    return shlex.join([str(called) if here else PROGRAM, *arguments])
 
 
 def help_alone(context: typer.Context) -> None:

@@ -74,11 +74,12 @@ class StoreBehind:
 
 
 class Run:
-    """A run that is open: the replay, and where its rows go."""
+    """A run that is open: the replay, where its rows go, and the warehouse to read them again."""
 
-    def __init__(self, replay: Replay, outbox: Outbox) -> None:
+    def __init__(self, replay: Replay, outbox: Outbox, client: Client) -> None:
         self.replay = replay
         self.outbox = outbox
+        self.client = client
 
 
 @contextmanager
@@ -101,7 +102,7 @@ def running(settings: Settings, *, named: Sequence[str] = (), in_memory: bool = 
                 partitions=settings.local.partitions,
                 batch_records=settings.local.batch_records_max,
             )
-            yield Run(replay, outbox)
+            yield Run(replay, outbox, client)
         except StoreMismatch as error:
             raise CommandError("the stored state is of another run", str(error), "set local.state_folder") from error
         except OSError as error:

@@ -70,10 +70,10 @@ def journey(
 
 def journeys_page(journeys: list[JourneyEntry], entries: list[TimelineEntry], hits: list[FrictionEntry]) -> Group:
     """Lay out journeys with the touchpoints of their time and the friction that names them."""
-    touchpoints = {each.journey_id: _during(each, entries) for each in journeys}
     friction: dict[str, list[FrictionEntry]] = {}
     for hit in hits:
         friction.setdefault(hit.journey_id, []).append(hit)
+    touchpoints = {each.journey_id: _of(each, entries, friction.get(each.journey_id, [])) for each in journeys}
     return Group(journey_page(journeys, touchpoints, friction))
 
 
@@ -100,7 +100,12 @@ def tell_others(whom: str, found: Found) -> None:
         warn(f"{whom} is also used by {len(found.others)} other people: {shown}")
 
 
-def _during(journey: JourneyEntry, entries: list[TimelineEntry]) -> list[TimelineEntry]:
-    """Pick the touchpoints of a journey: those of its time and task, or of its time and no task."""
-    of_time = [entry for entry in entries if journey.started_at <= entry.event_time <= journey.ended_at]
-    return [entry for entry in of_time if entry.task in ("", journey.task)]
+def _of(journey: JourneyEntry, entries: list[TimelineEntry], hits: list[FrictionEntry]) -> list[TimelineEntry]:
+    """Pick the touchpoints of a journey's time and task (or no task), and whatever proves its friction."""
+    proofs = {key for hit in hits for key in hit.evidence}
+
+    def belongs(entry: TimelineEntry) -> bool:
+        in_time = journey.started_at <= entry.event_time <= journey.ended_at
+        return entry.key in proofs or (in_time and entry.task in ("", journey.task))
+
+    return [entry for entry in entries if belongs(entry)]

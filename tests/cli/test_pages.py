@@ -100,7 +100,7 @@ def test_journey_shows_state_way_and_friction() -> None:
         "checkout",
         "abandoned",
         "1 h",
-        "☎ support → ◍ web",
+        "☎ support · ◍ web",
         "1 switch",
         "2 errors",
         "Checkout failed",
