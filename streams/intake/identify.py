@@ -28,7 +28,7 @@ CORRELATION_KINDS: Final = (
     Kind.CART,
     Kind.MESSAGE,
 )
-BRAND_SCOPED: Final = frozenset(kind.value for kind in CORRELATION_KINDS)
+BRAND_SCOPED: Final = frozenset(kind.value for kind in (*CORRELATION_KINDS, Kind.MESSAGE_LINK))
 CORRELATION_FIELDS: Final = WireCorrelation.__struct_fields__
 
 

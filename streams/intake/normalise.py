@@ -60,6 +60,7 @@ def _phone(folded: str, region: str) -> str | None:
         number = phonenumbers.parse(told, region.upper() or None)
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_possible_number(number):
+    # A number that can only be dialled from the same town names nobody beyond it.
+    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
         return None
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))

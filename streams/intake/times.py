@@ -27,7 +27,7 @@ def parse_time(told: int | str) -> int | None:
     try:
         moment = datetime.fromisoformat(told)
     except ValueError:
-        return None
+        return parse_time(told[:-1] + "Z") if told[-1] == "z" else None
     if moment.tzinfo is None:
         return None
     since = moment - EPOCH
