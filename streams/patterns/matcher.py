@@ -1,6 +1,7 @@
 """Fold touchpoints, in order, into the groups of each pattern.
 
-One step costs what the patterns cost that the touchpoint can matter to. "Later" is always a greater event time.
+One step costs what the patterns cost that the touchpoint can matter to. What follows has a greater event time than what
+it follows; what is missing may also come at the same instant.
 """
 
 from typing import Final, TypeAlias
@@ -42,17 +43,15 @@ def take(catalogue: Catalogue, friction: Friction, touchpoint: Touchpoint, journ
     """Fold one touchpoint; names of groups it changed are added to `touched`."""
     for pattern, part in catalogue.asked(touchpoint):
         values = pattern.values_of(touchpoint.brand, touchpoint.channel, touchpoint.task)
-        matches = friction.get(pattern.state_key)
         if part is Part.BEGIN:
             if pattern.begin.test(touchpoint, values):
                 _begin(pattern, friction, _item(pattern, touchpoint, journey_id, values), touched)
-        elif matches is None:
-            continue
         elif part is Part.FOLLOW:
-            if pattern.follow is not None and pattern.follow.test(touchpoint, values):
+            matches = friction.get(pattern.state_key)
+            if matches is not None and pattern.follow is not None and pattern.follow.test(touchpoint, values):
                 _follow(pattern, pattern.follow, matches, touchpoint, touched)
         elif pattern.missing is not None and pattern.missing.test(touchpoint, values):
-            _arrive(pattern, matches, touchpoint, touched)
+            _arrive(pattern, friction.setdefault(pattern.state_key, Matches()), touchpoint, touched)
 
 
 def lapse(catalogue: Catalogue, friction: Friction, item: Item, touched: Touched) -> None:
@@ -72,7 +71,7 @@ def forget(catalogue: Catalogue, friction: Friction, floor: int) -> list[tuple[G
             _close_past(group, floor)
         matches.lines = {key: line for key, line in matches.lines.items() if floor - line.newest <= line.within}
         dropped += [((state_key, name), matches.groups.pop(name)) for name in _forgettable(matches, floor)]
-        if not matches.groups and not matches.lines:
+        if not matches.groups and not matches.lines and matches.arrived_at < floor:
             del friction[state_key]
     return dropped
 
@@ -125,7 +124,8 @@ def _begin(pattern: Pattern, friction: Friction, item: Item, touched: Touched) -
     group = matches.groups.get(name)
     if group is None or item.instant - group.newest > MEMORY_MS:
         group = matches.groups[name] = Group(item.instant)
-    _add(pattern, group, item, values)
+    told = matches.arrived_at == item.instant and name in matches.arrived
+    _add(pattern, group, item, values, told=told)
     touched[(pattern.state_key, name)] = None
 
 
@@ -147,8 +147,8 @@ def _join_line(matches: Matches, item: Item, within: int) -> bytes:
     return line.name
 
 
-def _line_key(brand: str, task: str) -> str:
-    return f"{brand}\x1f{task}"
+def _line_key(brand: str, task: str) -> bytes:
+    return f"{brand}\x1f{task}".encode("utf-8", "surrogatepass")
 
 
 def _is_thread(name: bytes) -> bool:
@@ -156,7 +156,8 @@ def _is_thread(name: bytes) -> bool:
     return len(name) == IDENT_BYTES
 
 
-def _add(pattern: Pattern, group: Group, item: Item, values: Values) -> None:
+def _add(pattern: Pattern, group: Group, item: Item, values: Values, *, told: bool) -> None:
+    """Add an item to its group; `told`: what it would wait for came at the same instant."""
     begin, missing = pattern.begin, pattern.missing
     sign = item.sign
     head = Head(item.brand, item.task, item.channel, sign.location_id, item.journey_id)
@@ -171,7 +172,7 @@ def _add(pattern: Pattern, group: Group, item: Item, values: Values) -> None:
         return
     signs = (*group.held, sign)
     group.held = []
-    if missing is not None and begin.at_least in {1, group.run}:
+    if missing is not None and not told and begin.at_least in {1, group.run}:
         _wait(group, missing, item.instant, signs, values)
     if missing is not None and missing.decides_hit:
         return
@@ -236,8 +237,11 @@ def _related(follow: Follow, one: Open, touchpoint: Touchpoint, threads: tuple[I
 def _arrive(pattern: Pattern, matches: Matches, touchpoint: Touchpoint, touched: Touched) -> None:
     """End the waits that what was missing comes in time for."""
     now = touchpoint.event_time
+    if matches.arrived_at != now:
+        matches.arrived_at, matches.arrived = now, []
+    matches.arrived += business_threads(touchpoint)
     for name, group in _under_key(matches, touchpoint):
-        waits = [wait for wait in group.waits if not wait.since < now <= wait.deadline]
+        waits = [wait for wait in group.waits if not wait.since <= now <= wait.deadline]
         if len(waits) < len(group.waits):
             group.waits = waits
             touched[(pattern.state_key, name)] = None

@@ -125,10 +125,16 @@ class Line(msgspec.Struct, array_like=True, gc=False):
 
 
 class Matches(msgspec.Struct, array_like=True, gc=False):
-    """The groups of one pattern, by their name: a thread, or the key of the first touchpoint of items without one."""
+    """The groups of one pattern, by their name: a thread, or the key of the first touchpoint of items without one.
+
+    `arrived` are the keys under which something awaited came at the instant `arrived_at`, the newest such: what begins
+    at that instant need not wait for it.
+    """
 
     groups: dict[bytes, Group] = {}
-    lines: dict[str, Line] = {}
+    lines: dict[bytes, Line] = {}
+    arrived_at: int = NEVER
+    arrived: list[bytes] = []
 
 
 def order_of(sign: Sign) -> tuple[int, str, str, bytes]:
