@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from schemas.evidence import Anonymous, Attribute, Claim, Withdraw
 from schemas.identifiers import Ident, anonymous_person
 from schemas.rows import Row, Table
-from schemas.touchpoint import Touchpoint
+from schemas.touchpoint import Touchpoint, order_key
 from streams.identity import members as kinds
 from streams.identity.compaction import compact
 from streams.identity.holder import Marks
@@ -24,7 +24,6 @@ from streams.processor import Addressed
 OWN_EPOCH_BITS = 14
 UNOWNED = Ident(b"")
 
-ClaimKey = tuple[int, tuple[Ident, ...], bool]
 DayKey = tuple[tuple[Ident, ...], bool, int]
 
 
@@ -51,7 +50,7 @@ class DeviceHolder:
         self.residence = residence
         self.marks = marks
         self.touchpoints: dict[bytes, Held] = {}
-        self.claims: dict[ClaimKey, int] = {}
+        self.claims: dict[DayKey, dict[int, int]] = {}
         self.spans: list[Span] = []
         self.decided: dict[bytes, Decided] = {}
         self.firsts: dict[Ident, int] = {}
@@ -92,20 +91,20 @@ class DeviceHolder:
 
     def _claim(self, claim: Claim) -> None:
         for time, received in zip(claim.times, claim.received, strict=True):
-            self._add_claim((time, claim.ids, claim.firm), received)
+            self._add_claim(claim.ids, claim.firm, time, received)
         if claim.ids:
             owner, first = claim.ids[0], min(claim.times)
             if first < self.firsts.get(owner, first + 1):
                 self.firsts[owner] = first
                 self.marks.add((kinds.FIRST, owner))
 
-    def _add_claim(self, key: ClaimKey, received: int) -> None:
-        known = self.claims.get(key)
-        if known is not None and known <= received:
-            return
-        self.claims[key] = received
-        self.marks.add((kinds.CLAIM, _day_member((key[1], key[2], key[0] // DAY_MS))))
-        self._claims_changed = True
+    def _add_claim(self, ids: tuple[Ident, ...], firm: bool, time: int, received: int) -> None:
+        day = (ids, firm, time // DAY_MS)
+        times = self.claims.setdefault(day, {})
+        if received < times.get(time, received + 1):
+            times[time] = received
+            self.marks.add((kinds.CLAIM, _day_member(day)))
+            self._claims_changed = True
 
     # --- settling
 
@@ -122,14 +121,18 @@ class DeviceHolder:
         owners = decide(asked, self.points(), self.spans, post.rules) if asked else {}
         for key in sorted(self._asked - owners.keys()):
             self._drop(key, post)
-        for touchpoint in asked:
+        for touchpoint in sorted(asked, key=order_key):
             self._tell(touchpoint, owners[touchpoint.key], post)
         self._asked = set()
         self._claims_changed = False
 
     def points(self) -> list[ClaimPoint]:
         """Every claim and sign-out, as the sittings rules read them."""
-        return [ClaimPoint(time, ids, firm, received) for (time, ids, firm), received in self.claims.items()]
+        return [
+            ClaimPoint(time, ids, firm, received)
+            for (ids, firm, _), times in self.claims.items()
+            for time, received in times.items()
+        ]
 
     def _tell(self, touchpoint: Touchpoint, ownership: Ownership, post: Post) -> None:
         key, owner = touchpoint.key, ownership.owner or UNOWNED
@@ -185,8 +188,11 @@ class DeviceHolder:
             self.spans = spans
             self.marks.add((kinds.SPAN, b""))
         for point in set(self.points()) - set(kept):
-            del self.claims[point.time, point.ids, point.firm]
-            self.marks.add((kinds.CLAIM, _day_member((point.ids, point.firm, point.time // DAY_MS))))
+            day = (point.ids, point.firm, point.time // DAY_MS)
+            del self.claims[day][point.time]
+            if not self.claims[day]:
+                del self.claims[day]
+            self.marks.add((kinds.CLAIM, _day_member(day)))
 
     def remembered(self) -> list[int]:
         """The event times of all touchpoints held."""
@@ -199,8 +205,7 @@ class DeviceHolder:
         yield from ((kinds.TOUCHPOINT, key) for key in self.touchpoints)
         yield from ((kinds.DECIDED, key) for key in self.decided)
         yield from ((kinds.FIRST, owner) for owner in self.firsts)
-        days = {(ids, firm, time // DAY_MS) for time, ids, firm in self.claims}
-        yield from ((kinds.CLAIM, _day_member(day)) for day in days)
+        yield from ((kinds.CLAIM, _day_member(day)) for day in self.claims)
         yield (kinds.SPAN, b"")
         yield from self.residence.keys()
 
@@ -222,9 +227,8 @@ class DeviceHolder:
         return self.residence.member(kind, key)
 
     def _claim_member(self, key: bytes) -> bytes | None:
-        ids, firm, day = _day_of(key)
-        times = [(t, r) for (t, i, f), r in self.claims.items() if i == ids and f == firm and t // DAY_MS == day]
-        return pack(times) if times else None
+        times = self.claims.get(_day_of(key))
+        return None if times is None else pack(list(times.items()))
 
     def join(self, kind: str, key: bytes, value: bytes, post: Post | None) -> None:
         """Join a member from a store."""
@@ -236,7 +240,7 @@ class DeviceHolder:
         elif kind == kinds.CLAIM:
             ids, firm, _ = _day_of(key)
             for time, received in unpack(value, list[tuple[int, int]]):
-                self._add_claim((time, ids, firm), received)
+                self._add_claim(ids, firm, time, received)
         elif kind == kinds.FIRST:
             self.firsts[Ident(key)] = unpack(value, int)
         elif kind == kinds.SPAN:

@@ -79,7 +79,7 @@ def adopt_chunks(parent: Ident, child: Ident, members: Members) -> Iterator[Mess
             chunk, size = list(counters), 0
         chunk.append(member)
         size += weight
-    if size or counters:
+    if size:
         yield Adopt(parent=parent, child=child, members=tuple(chunk))
 
 

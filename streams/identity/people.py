@@ -61,7 +61,7 @@ class Partition:
             rows = [
                 (time, other, received, group)
                 for other, pair, group in self.candidates[contact]
-                for time, received in self._bindings.times[pair].items()
+                for time, received in self._bindings.sightings(pair)
             ]
             rows.sort(key=lambda row: (row[0], _descending(row[1])))
             line = self._lines[contact] = rows
@@ -107,7 +107,7 @@ def resolve(
 
 
 def _ordered(bindings: Bindings, cut: int | None) -> list[tuple[int, Pair]]:
-    seen = ((bindings.first_seen(pair, cut), pair) for pair in bindings.times)
+    seen = ((bindings.first_seen(pair, cut), pair) for pair in bindings.days)
     return sorted((time, pair) for time, pair in seen if time is not None)
 
 

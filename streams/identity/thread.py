@@ -157,7 +157,7 @@ class ThreadHolder:
         else:
             asked = self._asked
         self._changed = False
-        for key in sorted(asked):
+        for key in sorted(asked, key=lambda asked_key: (self.touchpoints[asked_key].event_time, asked_key)):
             self._tell(key, post)
         self._asked = set()
         self._describe()

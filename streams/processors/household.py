@@ -275,7 +275,8 @@ class Household:
 
     def keys(self) -> Iterator[tuple[str, bytes]]:
         """The members that stand for what was published and for the forgotten past of people."""
-        yield (kinds.COUNTER, b"")
+        if self.counter:
+            yield (kinds.COUNTER, b"")
         yield from ((kinds.PUBLISHED, _encoded(ref)) for ref in self.published)
         yield from ((kinds.STANDING, person.encode()) for person in self.standing)
         yield from ((kinds.SEED, p.encode()) for p, resident in self.residents.items() if resident.past() is not None)
