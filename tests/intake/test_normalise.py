@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - characters that look alike are what some of these tests are about
 """One customer written in two ways is one; what looks alike and is not stays apart."""
 
 import pytest
@@ -37,8 +38,12 @@ def test_email_has_one_spelling(written: str, normal: str):
         "ada@exa mple.com",
         "ada@localhost",
         "ada@example.com,b@x.org",
-    ]
-    + ["ada\u200b@example.com", "ada@example.com\u202e", "\x00ada@example.com", "ada\ufffd@example.com", "a" * 400],
+        "ada\u200b@example.com",
+        "ada@example.com\u202e",
+        "\x00ada@example.com",
+        "ada�@example.com",
+        "a" * 400,
+    ],
 )
 def test_what_is_no_email_is_no_identifier(written: str):
     assert normalise(Kind.EMAIL, written, "") is None

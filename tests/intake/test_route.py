@@ -21,15 +21,23 @@ ORDER_AND_CART = {"order_id": "o1", "cart_id": "k1"}
         (
             [ACCOUNT, EMAIL, COOKIE],
             {"correlation": {"order_id": "o1"}},
-            ["claim anonymous_id by account_id+email", "claim order_id by account_id+email"]
-            + ["link email to account_id", "observe account_id"],
+            [
+                "claim anonymous_id by account_id+email",
+                "claim order_id by account_id+email",
+                "link email to account_id",
+                "observe account_id",
+            ],
         ),
         ([SEEN], {}, ["anonymous touchpoint"]),
         (
             [SEEN, COOKIE],
             {"correlation": {"order_id": "o1"}},
-            ["anonymous order_id", "claim anonymous_id by email not firm", "claim order_id by anonymous_id"]
-            + ["claim order_id by email not firm"],
+            [
+                "anonymous order_id",
+                "claim anonymous_id by email not firm",
+                "claim order_id by anonymous_id",
+                "claim order_id by email not firm",
+            ],
         ),
         ([ACCOUNT, SEEN, COOKIE], {}, ["claim anonymous_id by account_id", "observe account_id"]),
         ([], {"correlation": ORDER_AND_CART}, ["anonymous order_id", "link cart_id to order_id dated"]),
@@ -40,7 +48,7 @@ ORDER_AND_CART = {"order_id": "o1", "cart_id": "k1"}
         (
             [ACCOUNT],
             {"correlation": ORDER_AND_CART},
-            ["claim cart_id by account_id"] + ["claim order_id by account_id", "observe account_id"],
+            ["claim cart_id by account_id", "claim order_id by account_id", "observe account_id"],
         ),
     ],
 )
@@ -54,8 +62,12 @@ def test_evidence_of_an_event(identifiers: list, more: dict, said: list[str]):
         ([ACCOUNT, COOKIE], ["claim anonymous_id by nobody", "claim order_id by account_id", "observe account_id"]),
         (
             [SEEN, COOKIE],
-            ["anonymous order_id", "claim anonymous_id by nobody", "claim order_id by anonymous_id"]
-            + ["claim order_id by email not firm"],
+            [
+                "anonymous order_id",
+                "claim anonymous_id by nobody",
+                "claim order_id by anonymous_id",
+                "claim order_id by email not firm",
+            ],
         ),
         ([COOKIE], ["anonymous order_id", "claim anonymous_id by nobody", "claim order_id by anonymous_id"]),
     ],
