@@ -38,7 +38,7 @@ def publish(published: Rows, timeline: Timeline, as_of: int) -> None:
     tl.clear_touched(timeline, as_of, BOOK)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(timelines(), st.data())
 def test_rows_taken_over_step_by_step_equal_rows_written_at_once(touchpoints: list[Touchpoint], data: st.DataObject):
     timeline, published, as_of = Timeline(), dict[tuple[Table, RowKey], Row](), T0 - 1
@@ -53,7 +53,7 @@ def test_rows_taken_over_step_by_step_equal_rows_written_at_once(touchpoints: li
     assert published == rows_of(folded(touchpoints), as_of)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(timelines(), DELAYS)
 def test_no_row_changes_by_time_before_it_is_due(touchpoints: list[Touchpoint], delay: int):
     timeline = folded(touchpoints)
@@ -71,7 +71,7 @@ def test_no_row_changes_by_time_before_it_is_due(touchpoints: list[Touchpoint], 
     raise AssertionError("time changes rows for ever")
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(timelines(), st.data())
 def test_what_is_forgotten_was_final_and_the_rest_stays_as_it_is(touchpoints: list[Touchpoint], data: st.DataObject):
     cuts = sorted(data.draw(st.lists(st.integers(0, len(touchpoints)), min_size=1, max_size=3)))
