@@ -6,8 +6,6 @@ from schemas.identifiers import derived_id
 from tests.support.rows import journeys_of
 from tests.support.touchpoints import DAY, HOUR, MINUTE, event
 
-CHECKOUT = {"task": "checkout"}
-
 
 def test_an_order_joins_touchpoints_of_all_channels_and_directions():
     told = [
@@ -23,8 +21,8 @@ def test_an_order_joins_touchpoints_of_all_channels_and_directions():
 
 def test_a_stronger_key_that_matches_nothing_is_adopted_by_the_journey_of_the_weaker():
     told = [
-        event("10:00", threads=("cart_id:C1",), **CHECKOUT),
-        event("10:05", threads=("cart_id:C1", "order_id:O1"), **CHECKOUT),
+        event("10:00", threads=("cart_id:C1",), task="checkout"),
+        event("10:05", threads=("cart_id:C1", "order_id:O1"), task="checkout"),
         event("11:00", "support", "contact.started", threads=("order_id:O1",)),
     ]
     assert len(journeys_of(*told)) == 1
@@ -32,8 +30,8 @@ def test_a_stronger_key_that_matches_nothing_is_adopted_by_the_journey_of_the_we
 
 def test_a_second_order_from_one_cart_is_a_second_journey():
     told = [
-        event("10:00", threads=("cart_id:C1", "order_id:O1"), **CHECKOUT),
-        event("10:05", threads=("cart_id:C1", "order_id:O2"), **CHECKOUT),
+        event("10:00", threads=("cart_id:C1", "order_id:O1"), task="checkout"),
+        event("10:05", threads=("cart_id:C1", "order_id:O2"), task="checkout"),
     ]
     assert len(journeys_of(*told)) == 2
 
@@ -43,14 +41,14 @@ def test_a_message_of_no_known_thread_joins_no_journey():
 
 
 def test_a_task_goes_on_in_another_channel():
-    told = [event("10:00", "web", **CHECKOUT), event("12:00", "app", **CHECKOUT)]
+    told = [event("10:00", "web", task="checkout"), event("12:00", "app", task="checkout")]
     (journey,) = journeys_of(*told)
     assert journey.channels == ("app", "web")
     assert journey.switches == 0
 
 
 def test_brands_do_not_share_journeys():
-    assert len(journeys_of(event("10:00", brand="a", **CHECKOUT), event("10:01", brand="b", **CHECKOUT))) == 2
+    assert len(journeys_of(event("10:00", brand="a", task="checkout"), event("10:01", brand="b", task="checkout"))) == 2
 
 
 def test_a_touchpoint_without_task_joins_what_is_going_on_at_its_place_else_browsing():
@@ -70,9 +68,9 @@ def test_a_journey_ends_after_its_timeout_without_activity():
 
 
 def test_after_its_goal_a_journey_stays_open_for_a_day():
-    goal = event(0, name="order.placed", **CHECKOUT)
-    assert len(journeys_of(goal, event(DAY, **CHECKOUT))) == 1
-    assert len(journeys_of(goal, event(DAY + 1, **CHECKOUT))) == 2
+    goal = event(0, name="order.placed", task="checkout")
+    assert len(journeys_of(goal, event(DAY, task="checkout"))) == 1
+    assert len(journeys_of(goal, event(DAY + 1, task="checkout"))) == 2
 
 
 def test_no_journey_is_longer_than_two_weeks_and_its_successor_says_so():
@@ -97,7 +95,7 @@ def test_a_journey_that_begins_anew_after_its_timeout_continues_nothing():
     ],
 )
 def test_end_states(name: str, outcome: str, as_of: int, end_state: str):
-    (journey,) = journeys_of(event(0, name=name, outcome=outcome, **CHECKOUT), as_of=as_of)
+    (journey,) = journeys_of(event(0, name=name, outcome=outcome, task="checkout"), as_of=as_of)
     assert journey.end_state == end_state
 
 
@@ -120,10 +118,10 @@ def test_a_journey_is_closed_when_nothing_can_be_delivered_for_it_any_more():
 
 def test_value_is_the_revenue_in_the_currency_first_met():
     told = [
-        event(0, revenue=500, value_kind="refund", **CHECKOUT),
-        event(1, revenue=1200, **CHECKOUT),
-        event(2, revenue=100, currency="CHF", **CHECKOUT),
-        event(3, revenue=300, **CHECKOUT),
+        event(0, revenue=500, value_kind="refund", task="checkout"),
+        event(1, revenue=1200, task="checkout"),
+        event(2, revenue=100, currency="CHF", task="checkout"),
+        event(3, revenue=300, task="checkout"),
     ]
     (journey,) = journeys_of(*told)
     assert (journey.value_minor, journey.currency) == (1500, "EUR")
@@ -131,17 +129,17 @@ def test_value_is_the_revenue_in_the_currency_first_met():
 
 def test_a_switch_passes_over_messages_and_channels_without_class():
     told = [
-        event(0, "web", **CHECKOUT),
-        event(1, "partner", **CHECKOUT),
-        event(2, "email", direction="inbound", **CHECKOUT),
-        event(3, "support", **CHECKOUT),
-        event(4, "store", **CHECKOUT),
+        event(0, "web", task="checkout"),
+        event(1, "partner", task="checkout"),
+        event(2, "email", direction="inbound", task="checkout"),
+        event(3, "support", task="checkout"),
+        event(4, "store", task="checkout"),
     ]
     (journey,) = journeys_of(*told)
     assert journey.switches == 2
 
 
 def test_a_journey_is_named_by_its_first_touchpoint_and_its_task():
-    first = event(0, **CHECKOUT)
-    (journey,) = journeys_of(first, event(1, **CHECKOUT))
+    first = event(0, task="checkout")
+    (journey,) = journeys_of(first, event(1, task="checkout"))
     assert journey.journey_id == derived_id(first.key, b"checkout")

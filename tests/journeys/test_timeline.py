@@ -17,7 +17,7 @@ TOLD = event("10:20", "email", "message.sent", direction="outbound", threads=("o
 
 def hits(timeline: Timeline, as_of: str) -> list[tuple[str, bool]]:
     written = tl.rows(timeline, "p", at_time(as_of), BOOK, touched_only=True)
-    return [(key[1], row is not None) for table, key, row in written if table is Table.FRICTION]
+    return [(str(key[1]), row is not None) for table, key, row in written if table is Table.FRICTION]
 
 
 def test_an_absence_is_shown_by_time_alone_and_taken_back_when_the_message_still_comes():

@@ -1,0 +1,177 @@
+"""Cells: sums of contributions, published as absolute values, whatever the order of changes."""
+
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.rows import ChannelCell, FrictionCell, Table
+from schemas.touchpoint import Touchpoint
+from streams.rollups.cells import Cells, FormatError
+from streams.rollups.contributions import (
+    DURATION_BOUNDS_MS,
+    Contribution,
+    Contributions,
+    channel_cell,
+    friction_cell,
+    negative,
+)
+from streams.rollups.dimensions import OTHER, Dimensions
+from tests.support.rows import hits_of
+from tests.support.stories import timelines
+from tests.support.touchpoints import MINUTE, T0, event
+
+ALL = Dimensions()
+
+
+def contribution(touchpoint: Touchpoint, dimensions: Dimensions = ALL) -> Contribution:
+    found = channel_cell(touchpoint, dimensions)
+    assert found is not None
+    return found
+
+
+def published(cells: Cells) -> dict[object, object]:
+    return {upsert.key: upsert.row for upsert in cells.settle()}
+
+
+def test_a_touchpoint_counts_in_its_minute():
+    cells = Cells(partition=3, generation=1)
+    cells.shift(contribution(event(90_500, "kiosk", "order.placed", outcome="completed", revenue=900, location="L1")))
+    (upsert,) = cells.settle()
+    row = upsert.row
+    assert isinstance(row, ChannelCell)
+    assert upsert.key == (3, T0 + MINUTE, "main", "kiosk", "", "L1", "order.placed", "completed")
+    assert (row.events, row.people, row.errors, row.value_minor) == (1, 0, 0, 900)
+    assert (row.partition, row.window_start, row.name) == (3, T0 + MINUTE, "order.placed")
+
+
+def test_bots_and_tests_are_no_customers():
+    assert channel_cell(event(0, is_bot=True), ALL) is None
+    assert channel_cell(event(0, is_test=True), ALL) is None
+
+
+def test_only_revenue_is_summed():
+    assert contribution(event(0, revenue=100, value_kind="refund")).measures[3] == 0
+
+
+@pytest.mark.parametrize(
+    ("duration_ms", "bucket"), [(0, 0), (100, 0), (101, 1), (200, 1), (1_638_400, 14), (1_638_401, 15)]
+)
+def test_durations_are_counted_in_fixed_buckets_with_their_upper_bound_included(duration_ms: int, bucket: int):
+    buckets = contribution(event(0, duration_ms=duration_ms)).measures[4:]
+    assert len(buckets) == len(DURATION_BOUNDS_MS) + 1
+    assert [place for place, count in enumerate(buckets) if count] == [bucket]
+
+
+def test_values_outside_the_configured_list_are_other_and_untold_ones_stay_empty():
+    short = Dimensions(location_ids=frozenset({"L1"}), names=frozenset({"order.placed"}))
+    assert contribution(event(0, name="x.y", location="L2"), short).key[4:6] == (OTHER, OTHER)
+    assert contribution(event(0, name="order.placed"), short).key[4:6] == ("", "order.placed")
+
+
+def test_a_person_counts_once_in_a_cell_however_often_it_comes():
+    cells, person = Cells(0, 1), Contributions()
+    told = [contribution(event(n)) for n in range(3)]
+    for one in told:
+        cells.shift(person.add(one))
+    (row,) = published(cells).values()
+    assert isinstance(row, ChannelCell)
+    assert (row.events, row.people) == (3, 1)
+    for one in told[:2]:
+        cells.shift(person.remove(one))
+    (row,) = published(cells).values()
+    assert isinstance(row, ChannelCell)
+    assert (row.events, row.people) == (1, 1)
+    cells.shift(person.remove(told[2]))
+    assert list(published(cells).values()) == [None]
+
+
+def test_a_cell_that_comes_and_goes_between_two_settles_is_never_published():
+    cells, one = Cells(0, 1), contribution(event(0))
+    cells.shift(one)
+    cells.shift(negative(one))
+    assert cells.settle() == []
+
+
+def test_revisions_grow_and_a_new_generation_stands_above():
+    cells, one = Cells(0, 1), contribution(event(0))
+    revisions = []
+    for _ in range(3):
+        cells.shift(one)
+        revisions += [upsert.revision for upsert in cells.settle()]
+    assert revisions == sorted(set(revisions))
+    newer = Cells(0, 2)
+    newer.shift(one)
+    assert newer.settle()[0].revision > revisions[-1]
+
+
+def test_restored_cells_go_on_where_they_were():
+    cells, one = Cells(0, 1), contribution(event(0, revenue=100))
+    cells.shift(one)
+    before = cells.settle()[0].revision
+    restored = Cells(0, 1)
+    for key, value in cells.changes():
+        restored.restore(key, value)
+    assert cells.changes() == []
+    restored.shift(one)
+    (upsert,) = restored.settle()
+    assert isinstance(upsert.row, ChannelCell)
+    assert (upsert.row.events, upsert.row.value_minor) == (2, 200)
+    assert upsert.revision > before
+
+
+def test_sealed_cells_are_dropped_from_memory_and_from_the_changelog():
+    cells = Cells(0, 1)
+    for at in (0, 5 * MINUTE):
+        cells.shift(contribution(event(at)))
+    cells.settle()
+    cells.changes()
+    assert cells.forget(T0 + MINUTE) == 1
+    ((_, value),) = cells.changes()
+    assert value is None
+    assert len(cells) == 1
+
+
+def test_another_format_is_refused():
+    cells = Cells(0, 1)
+    cells.shift(contribution(event(0)))
+    cells.settle()
+    ((key, value),) = cells.changes()
+    assert value is not None
+    with pytest.raises(FormatError, match="format 07"):
+        cells.restore(key, b"\x07" + value[1:])
+
+
+def test_a_hit_counts_in_the_five_minutes_of_its_detection():
+    told = [
+        event(n * MINUTE, "web", "payment.failed", error="system", threads=("cart_id:C1",), revenue=70) for n in (3, 8)
+    ]
+    (hit,) = hits_of(*told)
+    cells = Cells(0, 1)
+    cells.shift(Contributions().add(friction_cell(hit, ALL)))
+    (upsert,) = cells.settle()
+    assert isinstance(upsert.row, FrictionCell)
+    assert upsert.key == (0, T0 + 5 * MINUTE, "U13", "high", "main", "web", "", "", "")
+    assert (upsert.row.hits, upsert.row.people, upsert.row.value_at_risk_minor) == (1, 1, 70)
+
+
+@settings(max_examples=60, deadline=None)
+@given(timelines(), st.randoms(use_true_random=False))
+def test_cells_do_not_depend_on_the_order_of_changes_nor_on_what_was_taken_back(told: list[Touchpoint], random: Random):
+    plain, shuffled, person, other = Cells(0, 1), Cells(0, 1), Contributions(), Contributions()
+    for touchpoint in told:
+        plain.shift(person.add(contribution(touchpoint)))
+    moves = [*told, *told]
+    random.shuffle(moves)
+    seen: set[bytes] = set()
+    stay = Contributions()
+    for touchpoint in moves:
+        here = stay if touchpoint.key in seen else other
+        if touchpoint.key in seen:
+            shuffled.shift(other.remove(contribution(touchpoint)))
+        shuffled.shift(here.add(contribution(touchpoint)))
+        seen.add(touchpoint.key)
+    assert len(other) == 0
+    assert {key: row for key, row in published(shuffled).items() if row is not None} == published(plain)
+    assert all(table is Table.AGG_CHANNEL_1M for table, _ in plain._cells)
