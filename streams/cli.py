@@ -4,6 +4,7 @@ Exit codes: 0 ok, 1 failed, 2 usage, 3 a dependency can not be reached, 130 inte
 and errors to stderr, an error as one red line with its cause and the next command.
 """
 
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
@@ -104,12 +105,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except typer.TyperException as error:
         return _end(_misuse(error), given)
     except BrokenPipeError:
-        # The reader went away (`| head`): not an error, but the interpreter must not try to flush again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader went away (`| head`): not an error.
+        _drop_output()
         return OK
+    except OSError as error:
+        _drop_output()
+        complain(CommandError(f"{error.filename or 'output'}: {error.strerror or error}", "", f"{PROGRAM} doctor"))
+        return FAILED
     if code == INTERRUPTED:
         return _interrupted()
     return code if isinstance(code, int) else OK
+
+
+def _drop_output() -> None:
+    """Let go of what could not be written, or the interpreter tries again at exit and fails loudly."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _misuse(error: typer.TyperException) -> UsageError:

@@ -68,7 +68,9 @@ def local_time(time_ms: int, offset_minutes: int) -> datetime:
 
 
 def utc_text(time_ms: int) -> str:
-    """Spell an instant to the minute, in UTC."""
+    """Spell an instant to the minute, in UTC; the beginning of time is no instant."""
+    if not time_ms:
+        return ""
     return f"{datetime.fromtimestamp(time_ms / 1000, UTC):%Y-%m-%d %H:%M}"
 
 

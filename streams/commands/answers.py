@@ -16,7 +16,7 @@ def answer(document: object, page: RenderableType, *, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(orjson.dumps(document, default=_plain, option=orjson.OPT_INDENT_2).decode() + "\n")
     else:
-        Console(highlight=False).print(page)
+        Console(highlight=False).print(page, crop=False)
 
 
 def result_line(values: Mapping[str, object]) -> None:

@@ -13,9 +13,14 @@ from sinks.console.words import utc_text
 from streams.bootstrap import intake_rules
 from streams.commands.answers import answer
 from streams.commands.failures import CommandError
+from streams.commands.letters import COORDINATES, LetterSource, is_accepted, retract
 from streams.commands.options import PROGRAM, AsJson, ConfigFile, Dsn, RowLimit, help_alone, settings_for
-from streams.commands.reading import reading
+from streams.commands.reading import Reading, reading
+from streams.commands.replay import replayed
+from streams.commands.running import running
 from streams.intake.dead_letters import Seal, SealError
+from streams.intake.shapes import ADAPTERS, MAPPING
+from streams.processor import InputRecord
 from streams.settings import Settings
 
 commands = typer.Typer(
@@ -31,7 +36,8 @@ def list_letters(
     """List dead letters, the newest first; the records themselves stay encrypted."""
     with reading(settings_for(config, dsn)) as read:
         letters = read.ask("dead_letters", reason=reason, limit=limit)
-    page = rows_page([{**letter, "received_at": _moment(letter)} for letter in letters])
+    shown = ("input", "position", "reason", "detail", "source", "raw_bytes")
+    page = rows_page([{name: letter[name] for name in shown} | {"received": _moment(letter)} for letter in letters])
     answer({"dead_letters": letters}, page, as_json=as_json)
 
 
@@ -59,6 +65,33 @@ def show(
         f"{name}: {_moment(letter) if name == 'received_at' else value}" for name, value in letter.items()
     )
     answer(document, Group(Text(facts), *([Text(), Text(text)] if raw else [])), as_json=as_json)
+
+
+@commands.command(
+    "replay", epilog="Example: seamline dead-letters replay --reason unknown_mapping --mapping ./till.toml"
+)
+def replay_letters(
+    reason: ReasonOnly = "",
+    adapter: Annotated[str, typer.Option(help=f"Read them as: {', '.join(ADAPTERS)}.")] = "",
+    mapping: Annotated[str, typer.Option(help="Read them by this mapping (name or path).")] = "",
+    config: ConfigFile = None,
+    dsn: Dsn = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read dead letters again; those accepted now join the stored run and are dead no more, the others stay."""
+    settings = settings_for(config, dsn)
+    with running(settings, named=[mapping] if mapping else []) as run:
+        letters = Reading(run.client).ask("dead_letters_raw", reason=reason)
+        records = [_record(letter, adapter, mapping, settings) for letter in letters]
+        whole = [record for letter, record in zip(letters, records, strict=True) if _is_whole(letter, record)]
+        rules = intake_rules(settings, [mapping] if mapping else [])
+        accepted = [record for record in whole if is_accepted(rules, record)]
+        if accepted:
+            replayed(run, [LetterSource(accepted)], [], None)
+            retract(run, accepted)
+    told = {"letters": len(letters), "cut": len(letters) - len(whole), "accepted": len(accepted)}
+    told["still_dead"] = len(whole) - len(accepted)
+    answer(told, rows_page([told]), as_json=as_json)
 
 
 def opened(settings: Settings, letter: dict[str, object]) -> bytes:
@@ -90,6 +123,18 @@ def _moment(letter: dict[str, object]) -> str:
     return utc_text(int(str(letter["received_at"])))
 
 
-def is_whole(letter: dict[str, object], raw: bytes) -> bool:
-    """Tell whether all bytes of the record were kept."""
-    return len(raw) == int(str(letter["raw_bytes"]))
+def _record(letter: dict[str, object], adapter: str, mapping: str, settings: Settings) -> InputRecord:
+    source = settings.sources.get(str(letter["source"]), settings.source_default)
+    mapping = mapping or ("" if adapter else source.mapping)
+    return InputRecord(
+        f"{letter['input']}{COORDINATES}{letter['position']}",
+        0,
+        opened(settings, letter),
+        adapter=adapter or (MAPPING if mapping else source.adapter),
+        mapping=mapping,
+        source=str(letter["source"]),
+    )
+
+
+def _is_whole(letter: dict[str, object], record: InputRecord) -> bool:
+    return len(record.value) == letter["raw_bytes"]

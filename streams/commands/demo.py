@@ -63,6 +63,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 def demo(
     out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where state and warehouse go.")] = Path("var/demo"),
     seed: Annotated[int, typer.Option(min=0, help="Seed of the generated world.")] = 1,
+    people: Annotated[int, typer.Option(min=1, max=100_000, help="Customers of the generated world.")] = 600,
     as_json: AsJson = False,
 ) -> None:
     """Run the main job here: events of five channels in; people, journeys and friction out.
@@ -74,7 +75,7 @@ def demo(
     settings = settings_for(config)
     if settings.identity_key == DEVELOPMENT_KEY.encode():
         warn("DEVELOPMENT KEY: these pseudonyms are made with a public key; never load real customers like this.")
-    world = demo_world(seed)
+    world = msgspec.structs.replace(demo_world(seed), people=people)
     with ExitStack() as stack:
         run = stack.enter_context(running(settings))
         sources: list[Source] = [_generated(world), *_examples(stack)]

@@ -13,9 +13,13 @@ import msgspec
 from rich.table import Table
 from rich.text import Text
 
+from sinks.clickhouse.failures import WarehouseError
+from sinks.clickhouse.migrate import pending
+from streams.bootstrap import open_warehouse
 from streams.commands.answers import answer
 from streams.commands.failures import CommandError
-from streams.commands.options import AsJson, ConfigFile, Dsn, settings_for
+from streams.commands.options import PROGRAM, AsJson, ConfigFile, Dsn, settings_for
+from streams.commands.reading import is_missing
 from streams.settings import DEVELOPMENT_KEY, Settings, SettingsError
 
 DISK_FAIL_BYTES: Final = 200 * 1024**2
@@ -56,7 +60,7 @@ def doctor(config: ConfigFile = None, dsn: Dsn = None, as_json: AsJson = False) 
 def examine(settings: Settings) -> Iterable[Finding]:
     """Look at everything in the order it is needed; one check that breaks is a finding of its own, not the end."""
     checks: tuple[Callable[[Settings], Finding], ...] = (
-        _python, _embedded_engine, _identity_key, _dead_letter_key, _consent, _disk, _java,
+        _python, _embedded_engine, _warehouse, _identity_key, _dead_letter_key, _consent, _disk, _java,
     )  # fmt: skip
     return (check(settings) for check in checks)
 
@@ -74,6 +78,19 @@ def _embedded_engine(settings: Settings) -> Finding:
     needed = settings.clickhouse.dsn.get_secret_value().startswith("chdb:")
     fix = "install seamline[embedded], or set clickhouse.dsn to a server"
     return Finding("embedded engine", "fail" if needed else "ok", "chdb is not installed", fix if needed else "")
+
+
+def _warehouse(settings: Settings) -> Finding:
+    if is_missing(settings):
+        return Finding("warehouse", "warn", "not made yet", f"{PROGRAM} demo, or {PROGRAM} migrate")
+    try:
+        with open_warehouse(settings) as client:
+            waiting = pending(client)
+    except WarehouseError as error:
+        return Finding("warehouse", "fail", str(error), error.next_step)
+    if waiting:
+        return Finding("warehouse", "warn", f"reachable; {len(waiting)} migrations to apply", f"{PROGRAM} migrate")
+    return Finding("warehouse", "ok", "reachable, tables up to date")
 
 
 def _identity_key(settings: Settings) -> Finding:

@@ -43,9 +43,9 @@ class Reading:
 def reading(settings: Settings) -> Iterator[Reading]:
     """Open the warehouse read-only; failures of it end the command with their next step."""
     with warehouse_failures(settings):
-        missing = _missing_folder(settings)
-        if missing:
-            raise DependencyError("no warehouse", f"{missing} does not exist", EMPTY_HINT)
+        if is_missing(settings):
+            dsn = settings.clickhouse.dsn.get_secret_value()
+            raise DependencyError("no warehouse", f"{dsn} does not exist", EMPTY_HINT)
         with connect(warehouse_dsn(settings), read_only=True) as client:
             yield Reading(client)
 
@@ -63,10 +63,10 @@ def warehouse_failures(settings: Settings) -> Iterator[None]:
         raise CommandError("the warehouse refused", str(error), error.next_step) from error
 
 
-def _missing_folder(settings: Settings) -> Path | None:
+def is_missing(settings: Settings) -> bool:
+    """Tell whether the embedded warehouse has not been made yet; a server is only asked when it is opened."""
     dsn = settings.clickhouse.dsn.get_secret_value()
-    folder = Path(dsn.removeprefix(EMBEDDED))
-    return folder if dsn.startswith(EMBEDDED) and dsn != EMBEDDED and not folder.is_dir() else None
+    return dsn.startswith(EMBEDDED) and dsn != EMBEDDED and not Path(dsn.removeprefix(EMBEDDED)).is_dir()
 
 
 def _migrate_hint(settings: Settings) -> str:

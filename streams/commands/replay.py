@@ -1,5 +1,6 @@
 """`seamline replay`: files of events in, people, journeys and friction out; every record accounted for."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Final, Literal, TypeAlias
 
@@ -64,7 +65,7 @@ def replay(  # noqa: PLR0913, PLR0917 - one for each option
         raise CommandError(failures[0], f"{len(failures)} in all" if failures[1:] else "", f"{PROGRAM} dead-letters ls")
 
 
-def replayed(run: Run, sources: list[FileSource | StdinSource], known: list[Decision], as_of: AsOf) -> Report:
+def replayed(run: Run, sources: Sequence[Source], known: list[Decision], as_of: AsOf) -> Report:
     """Run sources to their end with progress on stderr."""
     with progress("replaying", unit="events") as bar:
         task = bar.add_task("replaying", total=None)
@@ -73,8 +74,7 @@ def replayed(run: Run, sources: list[FileSource | StdinSource], known: list[Deci
             bar.update(task, completed=report.events, description=f"replaying, {report.rows:,} rows")
 
         run.replay.decide(known)
-        every: list[Source] = [*sources]
-        report = run.replay.run(every, as_of=as_of, progress=show)
+        report = run.replay.run(sources, as_of=as_of, progress=show)
         run.outbox.flush()
     return report
 

@@ -62,7 +62,14 @@ class StoreBehind:
     def write(self, changes: Iterable[Change]) -> None:
         """Insert what waits, then apply all changes."""
         self._outbox.flush()
-        self._store.write(changes)
+        try:
+            self._store.write(changes)
+        except Exception as error:
+            if type(error) is not Exception:
+                raise
+            # RocksDB raises bare exceptions; here they mean the disk.
+            hint = "free some space and run the same again: it goes on where it stopped"
+            raise CommandError("the state can not be written", str(error), hint) from error
 
     def items(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
         """As the store behind."""

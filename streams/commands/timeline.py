@@ -97,7 +97,7 @@ def tell_others(whom: str, found: Found) -> None:
     """Say that an identifier is shared, so that nobody takes one of its people for all."""
     if found.others:
         shown = ", ".join(person[:12] for person in found.others[:5])
-        warn(f"{whom} is also used by {len(found.others)} other people: {shown}")
+        warn(f"{whom} also leads to others: {shown}")
 
 
 def _of(journey: JourneyEntry, entries: list[TimelineEntry], hits: list[FrictionEntry]) -> list[TimelineEntry]:

@@ -12,8 +12,8 @@ from streams.commands.answers import answer
 from streams.commands.options import AsJson
 from streams.topology import TABLES_OF, TOPOLOGY, Node
 
-PICTURE: Final = r"""web app kiosk support email -> INTAKE -> evidence -> STITCHER -> touchpoints people journeys ...
-                                 \-> dead letters, late      ^-- handoffs --^
+PICTURE: Final = """channels -> INTAKE -> evidence -> STITCHER -> people journeys friction ...
+              |-> dead letters, late  |-- handoffs --|
 """
 
 
