@@ -30,7 +30,7 @@ class Cell(msgspec.Struct, array_like=True, gc=False):
 
 
 class _Name(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """A cell's key in the changelog."""
+    """A cell's key in the changelog; with an empty key, the floor before which the table's cells are sealed."""
 
     table: Table
     key: tuple[KeyPart, ...]
@@ -44,16 +44,18 @@ _CELLS: Final = msgspec.msgpack.Decoder(Cell)
 class Cells:
     """Every cell of one partition that is not forgotten.
 
-    A cell that is shifted after it was forgotten would begin again at zero, so `forget` may only be given a floor
-    before which no touchpoint and no hit can change any more.
+    A forgotten cell is sealed: it would begin again at zero, so a change of it is left out, and what was published
+    stands. Give `forget` a floor before which no touchpoint and no hit can change any more.
     """
 
-    __slots__ = ("_cells", "_changed", "_dirty", "_generation", "_partition")
+    __slots__ = ("_cells", "_changed", "_dirty", "_generation", "_newly_sealed", "_partition", "_sealed")
 
     def __init__(self, partition: int, generation: int) -> None:
         """Begin empty; `restore` brings back what `changes` gave away."""
         self._partition = partition
         self._generation = generation
+        self._newly_sealed: dict[Table, int] = {}
+        self._sealed = dict.fromkeys(WINDOWS_MS, 0)
         self._cells: dict[tuple[Table, RowKey], Cell] = {}
         self._dirty: dict[tuple[Table, RowKey], None] = {}
         self._changed: dict[tuple[Table, RowKey], None] = {}
@@ -61,6 +63,8 @@ class Cells:
     def shift(self, change: Contribution) -> None:
         """Add a change of measures (negative ones take back) to a cell; `change.key` is without the partition."""
         name = (change.table, change.key)
+        if int(change.key[0]) + WINDOWS_MS[change.table] <= self._sealed[change.table]:
+            return
         cell = self._cells.get(name)
         if cell is None:
             cell = self._cells[name] = Cell(_ZERO[change.table])
@@ -85,15 +89,13 @@ class Cells:
         return upserts
 
     def forget(self, floor: int, friction_floor: int | None = None) -> int:
-        """Drop the cells whose window ended at or before `floor` (of hits: `friction_floor`); how many. Settle first."""
-        floors = {
-            Table.AGG_CHANNEL_1M: floor,
-            Table.AGG_FRICTION_5M: floor if friction_floor is None else friction_floor,
-        }
+        """Seal and drop the cells whose window ended by `floor` (of hits: `friction_floor`); how many. Settle first."""
+        self._seal(Table.AGG_CHANNEL_1M, floor)
+        self._seal(Table.AGG_FRICTION_5M, floor if friction_floor is None else friction_floor)
         gone = [
             name
             for name in self._cells
-            if name not in self._dirty and int(name[1][0]) + WINDOWS_MS[name[0]] <= floors[name[0]]
+            if name not in self._dirty and int(name[1][0]) + WINDOWS_MS[name[0]] <= self._sealed[name[0]]
         ]
         for name in gone:
             del self._cells[name]
@@ -108,6 +110,9 @@ class Cells:
             value = _FORMAT_BYTE + _ENCODER.encode(cell) if cell is not None else None
             records.append((_ENCODER.encode(_Name(table, key)), value))
         self._changed = {}
+        for table, floor in self._newly_sealed.items():
+            records.append((_ENCODER.encode(_Name(table, ())), _FORMAT_BYTE + _ENCODER.encode(Cell((floor,)))))
+        self._newly_sealed = {}
         return records
 
     def restore(self, key: bytes, value: bytes | None) -> None:
@@ -118,10 +123,18 @@ class Cells:
             return
         if value[:1] != _FORMAT_BYTE:
             raise FormatError(f"stored cell has format {value[:1].hex() or 'none'}, this version reads {FORMAT}")
-        self._cells[(name.table, name.key)] = _CELLS.decode(memoryview(value)[1:])
+        cell = _CELLS.decode(memoryview(value)[1:])
+        if name.key:
+            self._cells[(name.table, name.key)] = cell
+        else:
+            self._sealed[name.table] = cell.measures[0]
 
     def __len__(self) -> int:
         return len(self._cells)
+
+    def _seal(self, table: Table, floor: int) -> None:
+        if floor > self._sealed[table]:
+            self._sealed[table] = self._newly_sealed[table] = floor
 
     def _row(self, table: Table, key: RowKey, measures: Measures) -> Row:
         if table is Table.AGG_CHANNEL_1M:

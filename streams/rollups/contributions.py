@@ -75,11 +75,12 @@ def friction_cell(hit: FrictionRow, dimensions: Dimensions) -> Contribution:
 class Contributions:
     """How many touchpoints or hits of one person stand in each cell, so that the person counts once per cell."""
 
-    __slots__ = ("_counts",)
+    __slots__ = ("_counts", "_sealed")
 
     def __init__(self) -> None:
         """Begin with none."""
         self._counts: dict[tuple[Table, RowKey], int] = {}
+        self._sealed = dict.fromkeys(WINDOWS_MS, 0)
 
     def add(self, contribution: Contribution) -> Contribution:
         """Add one; the change of the cell, people included."""
@@ -89,10 +90,15 @@ class Contributions:
         return with_people(contribution, 1) if count == 0 else contribution
 
     def remove(self, contribution: Contribution) -> Contribution:
-        """Take back one that was added; the change of the cell, people included. KeyError if it was not."""
+        """Take back one that was added; the change of the cell, people included. KeyError if it was not.
+
+        Of a sealed cell nothing is taken back.
+        """
         cell = (contribution.table, contribution.key)
-        count = self._counts[cell] - 1
         taken = negative(contribution)
+        if cell not in self._counts and _ends(cell) <= self._sealed[contribution.table]:
+            return contribution._replace(measures=(0,) * len(contribution.measures))
+        count = self._counts[cell] - 1
         if count:
             self._counts[cell] = count
             return taken
@@ -101,14 +107,16 @@ class Contributions:
 
     def forget(self, floor: int) -> None:
         """Drop cells whose window ended at or before `floor`: what is in them stays as it is."""
-        self._counts = {
-            (table, key): count
-            for (table, key), count in self._counts.items()
-            if int(key[0]) + WINDOWS_MS[table] > floor
-        }
+        self._sealed = {table: max(sealed, floor) for table, sealed in self._sealed.items()}
+        self._counts = {cell: count for cell, count in self._counts.items() if _ends(cell) > floor}
 
     def __len__(self) -> int:
         return len(self._counts)
+
+
+def _ends(cell: tuple[Table, RowKey]) -> int:
+    table, key = cell
+    return int(key[0]) + WINDOWS_MS[table]
 
 
 def negative(contribution: Contribution) -> Contribution:
