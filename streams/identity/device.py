@@ -7,7 +7,7 @@ from intake), low bits this holder's own count of owners.
 from collections.abc import Iterator
 
 from schemas.evidence import Anonymous, Attribute, Claim, Withdraw
-from schemas.identifiers import Ident, anonymous_person
+from schemas.identifiers import Ident, PersonId, anonymous_person
 from schemas.rows import Row, Table
 from schemas.touchpoint import Touchpoint, order_key
 from streams.identity import members as kinds
@@ -33,6 +33,7 @@ class DeviceHolder:
     __slots__ = (
         "_asked",
         "_claims_changed",
+        "_described",
         "claims",
         "decided",
         "firsts",
@@ -56,6 +57,7 @@ class DeviceHolder:
         self.firsts: dict[Ident, int] = {}
         self._asked: set[bytes] = set()
         self._claims_changed = False
+        self._described: tuple[set[PersonId], int, int] | None = None
 
     # --- taking evidence
 
@@ -166,9 +168,13 @@ class DeviceHolder:
             post.send(last.owner, Withdraw(last.owner, held.epoch, key, held.event_time))
 
     def _describe(self) -> None:
+        described = (self.residence.people(), len(self.firsts), sum(self.firsts.values()))
+        if described == self._described:
+            return
+        self._described = described
         rows: dict[RowRef, Row] = {
             (Table.PEOPLE, (person,)): anonymous_person_row(person, "device", self.ident)
-            for person in self.residence.people()
+            for person in described[0]
         }
         for owner, first in self.firsts.items():
             row = claim_row(self.ident, owner, first)

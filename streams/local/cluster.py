@@ -69,13 +69,16 @@ class Cluster:
 
     def drain(self) -> None:
         """Let partitions take turns until no letter is left; then forget what nobody can need any more."""
-        if self._schedule.random is None:
-            self._drain_in_order()
-        else:
-            self._drain_at_random(self._schedule.random)
-        floor = self.log_time
-        for number, stitcher in enumerate(self.stitchers):
-            self._apply(number, stitcher.settle(stitcher.log_time, floor))
+        while True:
+            if self._schedule.random is None:
+                self._drain_in_order()
+            else:
+                self._drain_at_random(self._schedule.random)
+            floor = self.log_time
+            for number, stitcher in enumerate(self.stitchers):
+                self._apply(number, stitcher.settle(stitcher.log_time, floor))
+            if not self._has_letters():
+                return
 
     def advance(self, as_of: int) -> None:
         """Settle every partition as of an instant, once all letters are delivered."""
@@ -94,13 +97,17 @@ class Cluster:
         return sum((stitcher.post.ledger for stitcher in self.stitchers), Counter())
 
     def _drain_in_order(self) -> None:
-        while any(queue for queues in self.queues for queue in queues.values()):
+        """Let everybody hear everything before anybody publishes."""
+        while self._has_letters():
             for number, stitcher in enumerate(self.stitchers):
                 queues, self.queues[number] = self.queues[number], {}
                 for source in sorted(queues):
                     for letter in queues[source]:
                         stitcher.take(letter)
-                self._apply(number, stitcher.settle(stitcher.log_time))
+                self._deliver(stitcher.exchange(), number)
+
+    def _has_letters(self) -> bool:
+        return any(queue for queues in self.queues for queue in queues.values())
 
     def _drain_at_random(self, random: Random) -> None:
         unsettled: list[list[tuple[int, Addressed]]] = [[] for _ in self.stitchers]

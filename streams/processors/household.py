@@ -39,7 +39,9 @@ class Household:
 
     __slots__ = (
         "_adopted",
+        "_about_people",
         "_dirty",
+        "_marked",
         "_retracting",
         "_touched",
         "book",
@@ -66,6 +68,8 @@ class Household:
         self.published: dict[RowRef, bytes] = {}
         self.described: Mapping[RowRef, Row] | None = None
         self._adopted: dict[bytes, list[RowRef]] = {}
+        self._about_people: set[RowRef] = set()
+        self._marked: dict[bytes, RowRef] = {}
         self._touched: dict[bytes, None] = {}
         self._dirty: set[PersonId] = set()
         self._retracting: list[tuple[RowRef, int]] = []
@@ -138,6 +142,7 @@ class Household:
         self.residents.clear()
         self.standing.clear()
         self.published.clear()
+        self._about_people.clear()
         self.described = None
         self._touched.clear()
         self._dirty.clear()
@@ -216,9 +221,10 @@ class Household:
                 self._say(ref, None, int.from_bytes(said[:4], "big"))
 
     def _say_described(self, rows: Mapping[RowRef, Row]) -> None:
-        for ref in [ref for ref in self.published if ref[0] in IDENTITY_TABLES and ref not in rows]:
+        for ref in self._about_people - rows.keys():
             self._say(ref, None, 0)
         for ref, row in rows.items():
+            self._about_people.add(ref)
             self._say(ref, row, 0)
 
     def _say(self, ref: RowRef, row: Row | None, epoch: int, resident: Resident | None = None) -> None:
@@ -238,13 +244,18 @@ class Household:
 
     def _remember(self, ref: RowRef, said: bytes) -> None:
         self.published[ref] = said
-        self.marks.add((kinds.PUBLISHED, _encoded(ref)))
+        self._mark(ref)
+
+    def _mark(self, ref: RowRef) -> None:
+        encoded = REF_ENCODER.encode(ref)
+        self._marked[encoded] = ref
+        self.marks.add((kinds.PUBLISHED, encoded))
         self.marks.add((kinds.COUNTER, b""))
 
     def _let_stand(self, ref: RowRef) -> None:
         if self.published.pop(ref, None) is not None:
-            self.marks.add((kinds.PUBLISHED, _encoded(ref)))
-            self.marks.add((kinds.COUNTER, b""))
+            self._about_people.discard(ref)
+            self._mark(ref)
 
     # --- people
 
@@ -277,7 +288,7 @@ class Household:
         """The members that stand for what was published and for the forgotten past of people."""
         if self.counter:
             yield (kinds.COUNTER, b"")
-        yield from ((kinds.PUBLISHED, _encoded(ref)) for ref in self.published)
+        yield from ((kinds.PUBLISHED, REF_ENCODER.encode(ref)) for ref in self.published)
         yield from ((kinds.STANDING, person.encode()) for person in self.standing)
         yield from ((kinds.SEED, p.encode()) for p, resident in self.residents.items() if resident.past() is not None)
 
@@ -286,7 +297,7 @@ class Household:
         if kind == kinds.COUNTER:
             return pack(self.counter)
         if kind == kinds.PUBLISHED:
-            said = self.published.get(_decoded(key))
+            said = self.published.get(self._marked.pop(key) if key in self._marked else _decoded(key))
             return None if said is None else pack(said)
         if kind == kinds.STANDING:
             return kinds.FORMAT if key.decode() in self.standing else None
@@ -313,7 +324,9 @@ class Household:
         if mine is not None and mine != said:
             said = max(mine[:4], said[:4]) if ref[0] == Table.TOUCHPOINTS else FORGOTTEN_SAYING
         self.published[ref] = said
-        if ref[0] in PERSON_TABLES:
+        if ref[0] in IDENTITY_TABLES:
+            self._about_people.add(ref)
+        elif ref[0] in PERSON_TABLES:
             person = PersonId(str(ref[1][0]))
             resident = self.residents.get(person) or self._move_in(person)
             resident.refs.add(ref)
@@ -325,6 +338,8 @@ class Household:
             self._touched[key] = None
 
 
+REF_ENCODER = msgspec.msgpack.Encoder()
+REF_DECODER: msgspec.msgpack.Decoder[RowRef] = msgspec.msgpack.Decoder(tuple[Table, RowKey])
 IDENTITY_TABLES = frozenset((Table.PEOPLE, Table.PERSON_ALIASES, Table.IDENTITY_LOG))
 PERSON_TABLES = frozenset((Table.SESSIONS, Table.JOURNEYS, Table.FRICTION))
 
@@ -333,10 +348,5 @@ def _touchpoint_ref(touchpoint: Touchpoint) -> RowRef:
     return (Table.TOUCHPOINTS, (touchpoint.received_at // DAY_MS, touchpoint.key.hex()))
 
 
-def _encoded(ref: RowRef) -> bytes:
-    return msgspec.msgpack.encode(ref)
-
-
 def _decoded(key: bytes) -> RowRef:
-    table, row_key = msgspec.msgpack.decode(key, type=tuple[Table, RowKey])
-    return (table, row_key)
+    return REF_DECODER.decode(key)

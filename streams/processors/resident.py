@@ -4,7 +4,7 @@ A touchpoint that is the newest is one step of the fold; one that lands before o
 remembered from the *seed*, the fold over what is forgotten. Both ways give the same rows, and a test holds them to it.
 """
 
-from bisect import bisect_left, insort
+from bisect import bisect_left
 
 import msgspec
 
@@ -18,6 +18,8 @@ from streams.journeys.timeline import Timeline, Written
 from streams.processors.shares import Shares
 
 CopyId = tuple[str, str]
+SNAPSHOT_EVERY = 16
+"""So many touchpoints apart the state of the fold is kept, so that one that lands late replays the last few only."""
 BURIED_MS = 7 * DAY_MS
 """How much later than the shown copy of an event another copy may be forgotten."""
 
@@ -42,8 +44,9 @@ class Resident:
     """A person who has touchpoints here. Nobody is a resident too, without a timeline."""
 
     __slots__ = (
-        "_fresh",
-        "_stale",
+        "_folded",
+        "_snapshots",
+        "_stale_from",
         "book",
         "buried",
         "copies",
@@ -67,8 +70,9 @@ class Resident:
         self.live = Timeline()
         self.refs: set[RowRef] = set()
         self.due: int | None = None
-        self._fresh: list[Touchpoint] = []
-        self._stale = False
+        self._snapshots: list[tuple[int, bytes]] = []
+        self._folded = 0
+        self._stale_from: int | None = None
 
     def enter(self, touchpoint: Touchpoint) -> set[bytes]:
         """Add a copy; gives the keys of which it changed whether they are shown."""
@@ -113,16 +117,34 @@ class Resident:
         """Rows as of now, and whether they are all there are (else: only those that changed)."""
         if self.person == NOBODY:
             return [], False
-        whole = self._stale
-        if whole:
-            self.live = timelines.copy(self.seed) if self.seed is not None else Timeline()
-        for touchpoint in self.shown if whole else self._fresh:
-            timelines.take(self.live, touchpoint, self.book)
-        self._fresh, self._stale = [], False
+        whole = self._stale_from is not None
+        if self._stale_from is not None:
+            self._rewind(self._stale_from)
+        for number in range(self._folded, len(self.shown)):
+            timelines.take(self.live, self.shown[number], self.book)
+            if number % SNAPSHOT_EVERY == SNAPSHOT_EVERY - 1:
+                self._snapshots.append((number + 1, timelines.encode(self.live)))
+        self._folded, self._stale_from = len(self.shown), None
         rows = timelines.rows(self.live, self.person, as_of, self.book, touched_only=not whole)
         timelines.clear_touched(self.live, as_of, self.book)
         self.due = timelines.due(self.live, as_of, self.book)
         return rows, whole
+
+    def _rewind(self, position: int) -> None:
+        """Go back to the fold over no more than this many touchpoints: to a snapshot, or to the seed."""
+        while self._snapshots and self._snapshots[-1][0] > position:
+            self._snapshots.pop()
+        if self._snapshots:
+            self._folded, encoded = self._snapshots[-1]
+            self.live = timelines.decode(encoded)
+        else:
+            self._folded = 0
+            self.live = timelines.copy(self.seed) if self.seed is not None else Timeline()
+
+    def _spoil(self, position: int) -> None:
+        """What was folded from this position on does not hold any more."""
+        if position < self._folded:
+            self._stale_from = position if self._stale_from is None else min(position, self._stale_from)
 
     def forget(self, old: list[Touchpoint], before: int) -> list[RowRef]:
         """Fold old touchpoints into the seed for good. Gives the rows that stand as they are from now on."""
@@ -150,8 +172,7 @@ class Resident:
         final: list[RowRef] = list(timelines.forget(seed, self.person, before, self.book))
         self.seed = None if timelines.is_empty(seed) else seed
         self.buried = {copy_id: time for copy_id, time in self.buried.items() if time >= before - BURIED_MS}
-        self.live = Timeline()
-        self._fresh, self._stale = [], True
+        self.redo()
         return final
 
     def past(self) -> Past | None:
@@ -166,7 +187,7 @@ class Resident:
         if past.timeline:
             self.seed = timelines.decode(past.timeline)
         self.buried |= {(source, event_id): time for source, event_id, time in past.buried}
-        self._stale = True
+        self.redo()
 
     def move_out(self) -> None:
         """Take back everything this person contributes here."""
@@ -175,8 +196,10 @@ class Resident:
         self.shares.withdraw_hits()
 
     def redo(self) -> None:
-        """Ask for a replay at the next chance."""
-        self._stale = True
+        """Ask for a replay from the seed at the next chance, and remember nothing of the last one."""
+        self.live = Timeline()
+        self._snapshots = []
+        self._folded, self._stale_from = 0, 0
 
     def _copy_id(self, touchpoint: Touchpoint) -> CopyId:
         if self.person == NOBODY:
@@ -192,17 +215,16 @@ class Resident:
 
     def _show(self, touchpoint: Touchpoint) -> None:
         self.shares.show(touchpoint)
-        if self.person == NOBODY:
-            return
-        if not self.shown or order_key(self.shown[-1]) < order_key(touchpoint):
-            self.shown.append(touchpoint)
-            self._fresh.append(touchpoint)
-        else:
-            insort(self.shown, touchpoint, key=order_key)
-            self._stale = True
+        if self.person != NOBODY:
+            position = len(self.shown)
+            if position and order_key(touchpoint) < order_key(self.shown[-1]):
+                position = bisect_left(self.shown, order_key(touchpoint), key=order_key)
+            self.shown.insert(position, touchpoint)
+            self._spoil(position)
 
     def _hide(self, touchpoint: Touchpoint) -> None:
         self.shares.hide(touchpoint)
         if self.person != NOBODY:
-            del self.shown[bisect_left(self.shown, order_key(touchpoint), key=order_key)]
-            self._stale = True
+            position = bisect_left(self.shown, order_key(touchpoint), key=order_key)
+            del self.shown[position]
+            self._spoil(position)

@@ -43,6 +43,7 @@ class Stitcher:
         self.households: dict[Ident, Household] = {}
         self.ticks: dict[str, int] = {}
         self._dirty: set[Ident] = set()
+        self._unsettled: set[Ident] = set()
         self._due: list[tuple[int, Ident]] = []
         self._due_of: dict[Ident, int] = {}
         self._as_of = 0
@@ -62,6 +63,18 @@ class Stitcher:
         holder = self.holders.get(record.to) or self._open(record.to)
         holder.take(record, self.post)
         self._dirty.add(holder.ident)
+
+    def exchange(self) -> list[Addressed]:
+        """Let holders decide, and hand over only what they tell each other; rows and changelog wait for `settle`.
+
+        For a driver that has not heard all letters of a checkpoint yet: people are worked out once they are all at home.
+        """
+        self._unsettled |= self._dirty
+        for ident in sorted(self._dirty):
+            self.holders[ident].settle(self.post)
+        self._dirty = set()
+        handoffs, self.post.handoffs = self.post.handoffs, []
+        return handoffs
 
     def settle(self, as_of: int, floor: int | None = None) -> Emit:
         """Settle whatever is dirty or due, forget what is too old to change, and hand over every effect."""
@@ -84,7 +97,7 @@ class Stitcher:
             if self._due_of.get(ident) == instant:
                 del self._due_of[ident]
                 self._dirty.add(ident)
-        settled, self._dirty = self._dirty, set()
+        settled, self._dirty, self._unsettled = self._dirty | self._unsettled, set(), set()
         for ident in sorted(settled):
             household = self.households[ident]
             self.holders[ident].settle(self.post)
@@ -137,7 +150,7 @@ class Stitcher:
     def _log_changes(self, settled: Iterable[Ident], changelog: list[Change]) -> None:
         for ident in sorted(settled):
             holder = self.holders[ident]
-            for kind, key in sorted(holder.marks):
+            for kind, key in holder.marks:
                 changelog.append(Change(ident + kind.encode() + key, holder.member(kind, key)))
             holder.marks.clear()
         changelog.extend(Change(CELL_PREFIX + key, value) for key, value in self.till.cells.changes())
