@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from schemas.codecs import AvroSchemas
 from schemas.evidence import Anonymous, Claim, Edge, Link, Message, Observe
 from schemas.identifiers import Ident, Kind, ident
 from schemas.rows import DeadLetterRow, LateEventRow
@@ -17,6 +18,7 @@ NOON = 1_767_182_400_000
 """2025-12-31T12:00:00Z."""
 MINUTE = 60_000
 HOUR = 60 * MINUTE
+AVRO = AvroSchemas()
 RULES = IntakeRules(tenant="acme", hmac_key=b"k" * 32, dead_letter_secret=b"d" * 32)
 
 
@@ -83,7 +85,7 @@ class Taken:
 
 def take(*told: Any, rules: IntakeRules = RULES, **more: Any) -> Taken:
     """Take records holding these and settle once."""
-    intake = Intake(rules)
+    intake = Intake(rules, avro=AVRO)
     for position, each in enumerate(told):
         intake.take(each if isinstance(each, InputRecord) else record(each, position, **more))
     return Taken(intake, intake.settle(0))

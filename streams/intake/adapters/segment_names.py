@@ -113,9 +113,13 @@ _NO_WORD: Final = re.compile(r"[^a-z0-9]+")
 
 
 def meaning_of(event: str) -> Meaning:
-    """Find what a track event means here; one that is not listed keeps its own words."""
+    """Find what a track event means here; one that is not listed keeps its own words, without accents."""
     told = " ".join(unicodedata.normalize("NFKC", event).casefold().split())
     known = MEANINGS.get(told)
-    return (
-        Meaning(f"track.{_NO_WORD.sub('_', told).strip('_')}"[:NAME_CHARS_MAX].rstrip("_")) if known is None else known
-    )
+    if known is not None:
+        return known
+    plain = unicodedata.normalize("NFKD", told).encode("ascii", "ignore").decode()
+    words = _NO_WORD.sub("_", plain).strip("_")
+    if words[:1].isdigit():
+        words = f"n_{words}"
+    return Meaning(f"track.{words}"[:NAME_CHARS_MAX].rstrip("_"))
