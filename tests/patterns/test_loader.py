@@ -1,5 +1,7 @@
 """A pattern that can not be used is refused with its file, the place in it and what is wrong."""
 
+from pathlib import Path
+
 import pytest
 
 from streams.patterns.loader import PatternError, load_pattern, load_patterns
@@ -94,3 +96,10 @@ def test_a_pattern_that_is_switched_off_is_checked_but_not_used():
     assert load_patterns([("a.toml", off)]) == ()
     with pytest.raises(PatternError):
         load_patterns([("a.toml", off.replace("0.5", "7"))])
+
+
+def test_the_pattern_in_the_documentation_loads():
+    text = (Path(__file__).parents[2] / "docs" / "patterns.md").read_text(encoding="utf-8")
+    pattern = text.partition("```toml\n")[2].partition("```")[0]
+    examples = GOOD[GOOD.index("[[examples]]") :]
+    assert load_pattern(pattern + examples, "X23.toml").id == "X23"
