@@ -1,0 +1,1 @@
+"""What the pipeline costs, stage by stage, beside two baselines that do not change."""
