@@ -73,6 +73,9 @@ def replayed(run: Run, sources: Sequence[Source], known: list[Decision], as_of: 
         def show(report: Report) -> None:
             bar.update(task, completed=report.events, description=f"replaying, {report.rows:,} rows")
 
+        # What went wrong in an earlier run on this state is not this run's.
+        run.replay.report.failures.clear()
+        run.replay.report.flooded = False
         run.replay.decide(known)
         report = run.replay.run(sources, as_of=as_of, progress=show)
         run.outbox.flush()

@@ -5,7 +5,7 @@ which changes nothing, because of one key the greatest revision holds.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +19,7 @@ from streams.commands.failures import CommandError, DependencyError
 from streams.commands.options import PROGRAM
 from streams.commands.reading import warehouse_failures
 from streams.local.replay import Replay, StoreMismatch
-from streams.local.stores import MemoryStore, RocksStore, Store
+from streams.local.stores import RocksStore, Store
 from streams.processor import Change
 from streams.processors.intake import Intake
 from streams.settings import Settings
@@ -90,16 +90,20 @@ class Run:
 
 
 @contextmanager
-def running(settings: Settings, *, named: Sequence[str] = (), in_memory: bool = False) -> Iterator[Run]:
-    """Open warehouse and state for a run; failures of either end the command with their next step."""
+def running(settings: Settings, *, named: Sequence[str] = ()) -> Iterator[Run]:
+    """Open warehouse and state for a run; failures of either end the command with their next step.
+
+    `named` are mappings that the run's sources ask for.
+    """
     rules = intake_rules(settings, named)
     book = journey_book(settings)
     with warehouse_failures(settings), open_warehouse(settings) as client:
         migrate(client)
-        store = MemoryStore() if in_memory else _opened(settings.local.state_folder / STORE_FOLDER)
-        try:
-            _check_in_step(store, client, settings)
-            outbox = Outbox(Warehouse(client), settings.clickhouse.batch_rows_max)
+        filled = bool(client.query("SELECT 1 FROM freshness LIMIT 1").rows)
+        if filled and not has_state(settings):
+            raise _out_of_step(f"the tables hold rows, and {settings.local.state_folder} has no state")
+        outbox = Outbox(Warehouse(client), settings.clickhouse.batch_rows_max)
+        with _state(settings.local.state_folder / STORE_FOLDER) as store:
             replay = Replay(
                 lambda: Intake(rules),
                 identity_rules(settings, book),
@@ -109,18 +113,32 @@ def running(settings: Settings, *, named: Sequence[str] = (), in_memory: bool = 
                 partitions=settings.local.partitions,
                 batch_records=settings.local.batch_records_max,
             )
+            if replay.report.events and not filled:
+                raise _out_of_step(f"{settings.local.state_folder} holds state, and the tables are empty")
             yield Run(replay, outbox, client)
-        except StoreMismatch as error:
-            raise CommandError("the stored state is of another run", str(error), "set local.state_folder") from error
-        except OSError as error:
-            raise CommandError(f"{error.filename or settings.local.state_folder}: {error.strerror or error}") from error
-        finally:
-            store.close()
 
 
 def has_state(settings: Settings) -> bool:
     """Tell whether a run has left its state here."""
     return (settings.local.state_folder / STORE_FOLDER).is_dir()
+
+
+@contextmanager
+def _state(folder: Path) -> Iterator[Store]:
+    store = _opened(folder)
+    with ExitStack() as last:
+        # Closing what failed to be written fails again, and would hide why.
+        last.push(lambda kind, *_: _close(store, failed=kind is not None))
+        try:
+            yield store
+        except StoreMismatch as error:
+            raise CommandError("the stored state is of another run", str(error), "name another --state") from error
+
+
+def _close(store: Store, *, failed: bool) -> bool:
+    with suppress(Exception) if failed else nullcontext():
+        store.close()
+    return False
 
 
 def _opened(folder: Path) -> Store:
@@ -134,14 +152,7 @@ def _opened(folder: Path) -> Store:
         raise CommandError(f"{folder}: the state can not be opened", str(error), "set local.state_folder") from error
 
 
-def _check_in_step(store: Store, client: Client, settings: Settings) -> None:
+def _out_of_step(cause: str) -> CommandError:
     """Refuse rows of one run and the state of another: revisions would start over below those in the tables."""
-    known = next(iter(store.items(b"")), None) is not None
-    filled = bool(client.query("SELECT 1 FROM freshness LIMIT 1").rows)
-    if known == filled:
-        return
-    folder, problem = settings.local.state_folder, "the warehouse and the stored state are of different runs"
-    cause = (
-        f"{folder} holds state and the tables are empty" if known else f"the tables hold rows and {folder} has no state"
-    )
-    raise CommandError(problem, cause, f"{PROGRAM} replay ... --dsn chdb://NEW_FOLDER --state NEW_FOLDER")
+    hint = f"{PROGRAM} replay ... --dsn chdb://NEW_FOLDER --state NEW_FOLDER"
+    return CommandError("the warehouse and the stored state are of different runs", cause, hint)

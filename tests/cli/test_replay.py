@@ -153,6 +153,17 @@ def test_state_of_one_run_and_tables_of_another_are_refused(run: Seamline, tmp_p
     assert "different runs" in said.err
 
 
+def test_a_run_that_read_nothing_is_in_nobodys_way(run: Seamline, tmp_path: Path) -> None:
+    assert run("replay", str(tmp_path / "absent")).code == 1
+    assert run("replay", file(tmp_path, "a.jsonl", *ANN)).code == 0
+
+
+def test_state_without_its_tables_is_refused(run: Seamline, seamline: Seamline, tmp_path: Path) -> None:
+    name = file(tmp_path, "a.jsonl", *ANN)
+    assert run("replay", name).code == 0
+    assert seamline("replay", name, "--dsn", f"chdb://{tmp_path}/other").code == 1
+
+
 def test_partitions_are_for_the_life_of_the_state(run: Seamline, tmp_path: Path) -> None:
     name = file(tmp_path, "a.jsonl", *ANN)
     assert run("replay", name, "--partitions", "2").code == 0
