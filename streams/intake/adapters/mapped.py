@@ -28,6 +28,7 @@ from streams.processor import InputRecord
 
 Row: TypeAlias = dict[str, str]
 Filled: TypeAlias = dict[str, object]
+Fillings: TypeAlias = tuple[tuple[str, str, Callable[[Row], str | None]], ...]
 ReadTime: TypeAlias = Callable[[str], int | None]
 
 ACCESS_LINE: Final = re.compile(
@@ -50,11 +51,8 @@ class MappedShape:
         self._columns = mapping.all_columns
         self._unknown = frozenset(mapping.unknown)
         self._read_time: ReadTime = lru_cache(maxsize=CACHED_TIMES)(_time_reader(mapping.time))
-        self._fields = tuple((field, _compiled(rule)) for field, rule in mapping.fields.items())
-        self._when = tuple(
-            (when.condition, tuple((field, _compiled(rule)) for field, rule in when.fields.items()))
-            for when in mapping.when
-        )
+        self._fields = _fillings(mapping.fields)
+        self._when = tuple((when.condition, _fillings(when.fields)) for when in mapping.when)
         self._identifiers = tuple((each, _compiled(each.value)) for each in mapping.identifiers)
 
     def pieces(self, record: InputRecord) -> list[bytes] | Rejected:
@@ -88,12 +86,10 @@ class MappedShape:
 
     def _event(self, row: Row, line: bytes, source: str) -> WireEvent | Rejected:
         told: Filled = {}
-        for field, value_of in self._fields:
-            _fill(told, field, value_of(row))
+        _fill(told, self._fields, row)
         for condition, fields in self._when:
             if condition.holds(row):
-                for field, value_of in fields:
-                    _fill(told, field, value_of(row))
+                _fill(told, fields, row)
         told["identifiers"] = [_identifier(rule, value) for rule, read in self._identifiers if (value := read(row))]
         told["source"] = source or told.get("source")
         clock = row.get(self._mapping.time.column)
@@ -182,17 +178,21 @@ def _filled_template(parts: tuple[tuple[str, str], ...], row: Row) -> str | None
     return "".join(filled)
 
 
-def _fill(told: Filled, field: str, value: str | None) -> None:
-    """Set a field, one level deep where it is dotted; nothing told leaves what is there."""
-    if value is None:
-        return
-    group, dot, name = field.partition(".")
-    if not dot:
-        told[field] = value
-        return
-    inside = told.setdefault(group, {})
-    if isinstance(inside, dict):
-        inside[name] = value
+def _fillings(fields: dict[str, FieldRule]) -> Fillings:
+    """Prepare the fields of a mapping: the group a dotted one is in, its name there, and how its value is read."""
+    split = ((field.rpartition("."), rule) for field, rule in fields.items())
+    return tuple((group, name, _compiled(rule)) for (group, _, name), rule in split)
+
+
+def _fill(told: Filled, fields: Fillings, row: Row) -> None:
+    """Set the fields whose values are told; the others stay as they are."""
+    for group, name, value_of in fields:
+        value = value_of(row)
+        if value is None:
+            continue
+        inside = told.setdefault(group, {}) if group else told
+        if isinstance(inside, dict):
+            inside[name] = value
 
 
 def _identifier(rule: IdentifierRule, value: str) -> dict[str, str | None]:
