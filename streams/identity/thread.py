@@ -7,7 +7,7 @@ root decides for all of them.
 from collections.abc import Iterator
 
 from schemas.evidence import Adopt, Anonymous, Attribute, Claim, Link, Withdraw
-from schemas.identifiers import Ident, person_of
+from schemas.identifiers import Ident, PersonId, person_of
 from schemas.rows import Row, Table
 from schemas.touchpoint import Touchpoint
 from streams.identity import members as kinds
@@ -17,7 +17,7 @@ from streams.identity.members import Decided, Held, later, pack, unpack
 from streams.identity.post import Post
 from streams.identity.projections import alias_row, anonymous_person_row, claim_row
 from streams.identity.residence import Residence, RowRef
-from streams.identity.threads import ThreadClaim, ThreadPair, component, owner_of, useful
+from streams.identity.threads import ThreadClaim, ThreadPair, component, is_beaten, owner_of, useful
 from streams.processor import Addressed
 
 THREAD_EPOCH = 1 << OWN_EPOCH_BITS
@@ -32,6 +32,7 @@ class ThreadHolder:
         "_asked",
         "_changed",
         "_components",
+        "_described",
         "claims",
         "decided",
         "firsts",
@@ -55,6 +56,7 @@ class ThreadHolder:
         self.firsts: dict[tuple[Ident, Ident], int] = {}
         self._asked: set[bytes] = set()
         self._changed = False
+        self._described: tuple[set[PersonId], int, int, int] | None = None
         self._components: dict[tuple[Ident, int], tuple[set[Ident], Ident | None]] = {}
 
     # --- taking evidence
@@ -107,6 +109,7 @@ class ThreadHolder:
         self.residence.clear()
         self._asked.clear()
         self._changed = False
+        self._described = None
 
     def _observe(self, touchpoint: Touchpoint, post: Post) -> None:
         if post.is_expired(touchpoint.event_time):
@@ -129,8 +132,10 @@ class ThreadHolder:
         told = [
             ThreadClaim(time, claim.ids, claim.firm, received)
             for time, received in zip(claim.times, claim.received, strict=True)
+            if not is_beaten(time, claim.ids, claim.firm, received, mine)
         ]
-        self._join_claims(claim.target, [*mine, *told])
+        if told:
+            self._join_claims(claim.target, [*mine, *told])
         self._first(claim.target, claim.ids[0], min(claim.times))
 
     def _join_claims(self, target: Ident, claims: list[ThreadClaim]) -> None:
@@ -209,8 +214,12 @@ class ThreadHolder:
         return max(max(claimed, default=-1), max(self.links.values(), default=-1))
 
     def _describe(self) -> None:
-        rows: dict[RowRef, Row] = {}
         living = self.residence.people()
+        described = (living, len(self.links), len(self.firsts), sum(self.firsts.values()))
+        if described == self._described:
+            return
+        self._described = described
+        rows: dict[RowRef, Row] = {}
         threads = {thread for pair in self.links for thread in pair}
         canonical = {person_of(t): t for t in {*threads, self.ident, *self.claims, *self._first_threads()}}
         for person in living:

@@ -64,6 +64,16 @@ def is_device(owner: Ident) -> bool:
     return LAST_STRONG_RANK < owner[0] <= LAST_DEVICE_RANK
 
 
+def is_beaten(time: int, ids: tuple[Ident, ...], firm: bool, received: int, claims: Iterable[ThreadClaim]) -> bool:  # noqa: FBT001
+    """Tell, without making one, whether a claim can never decide beside these: nearly all later ones cannot."""
+    strong = ids[0][0] <= LAST_STRONG_RANK
+    for claim in claims:
+        if claim.firm == firm and (claim.ids[0][0] <= LAST_STRONG_RANK) == strong:
+            if claim.received <= received and (claim.time, claim.ids) <= (time, ids):
+                return True
+    return False
+
+
 def useful(claims: Iterable[ThreadClaim]) -> list[ThreadClaim]:
     """Drop claims that can never decide: another of the same weakness is both earlier and received no later."""
     kept: list[ThreadClaim] = []

@@ -3,14 +3,10 @@
 from schemas.identifiers import NOBODY, PersonId
 from schemas.rows import FrictionRow, RowKey
 from schemas.touchpoint import Touchpoint
-from streams.identity.rules import DAY_MS
+from streams.patterns.pattern import MEMORY_MS
 from streams.rollups.cells import Cells
 from streams.rollups.contributions import Contribution, Contributions, channel_cell, friction_cell, negative
 from streams.rollups.dimensions import Dimensions
-
-SEALED_MS = 45 * DAY_MS
-"""How long it is remembered that a person counts in a cell of hits whose hits are sealed."""
-
 
 class Till:
     """The cells of a partition; `muted` while it is rebuilt from what it had already counted."""
@@ -76,4 +72,4 @@ class Shares:
     def forget(self, before: int) -> None:
         """What stands in windows that ended before this stays as it is."""
         self._in_traffic.forget(before)
-        self._in_friction.forget(before - SEALED_MS)
+        self._in_friction.forget(before - MEMORY_MS)

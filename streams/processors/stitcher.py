@@ -18,6 +18,7 @@ from streams.identity.rules import DAY_MS, HOUR_MS, IdentityRules
 from streams.identity.strong import StrongHolder
 from streams.identity.thread import ThreadHolder
 from streams.journeys.book import Book
+from streams.patterns.pattern import MEMORY_MS
 from streams.processor import Addressed, Change, Emit
 from streams.processors.household import Household
 from streams.processors.press import Press
@@ -57,7 +58,7 @@ class Stitcher:
     def take(self, record: Addressed) -> None:
         """Give a letter to the holder it is for."""
         message = record.message
-        if isinstance(message, Tick):
+        if type(message) is Tick:
             self.ticks[message.source] = max(message.read_up_to, self.ticks.get(message.source, message.read_up_to))
             return
         holder = self.holders.get(record.to) or self._open(record.to)
@@ -97,10 +98,12 @@ class Stitcher:
             if self._due_of.get(ident) == instant:
                 del self._due_of[ident]
                 self._dirty.add(ident)
-        settled, self._dirty, self._unsettled = self._dirty | self._unsettled, set(), set()
+        dirty, settled = self._dirty, self._dirty | self._unsettled
+        self._dirty, self._unsettled = set(), set()
         for ident in sorted(settled):
             household = self.households[ident]
-            self.holders[ident].settle(self.post)
+            if ident in dirty:
+                self.holders[ident].settle(self.post)
             due = household.settle(self._as_of, household.due_people(self._as_of))
             if due is not None and due != self._due_of.get(ident):
                 self._due_of[ident] = due
@@ -117,7 +120,7 @@ class Stitcher:
             self.holders[ident].forget(before, self.post)
             if self.households[ident].has_past():
                 self.post.remember(ident, before + DAY_MS)
-        self.till.cells.forget(before, before - self.rules.keep_ms)
+        self.till.cells.forget(before, before - MEMORY_MS)
         return asked
 
     def _redo(self) -> None:
