@@ -1,7 +1,8 @@
 """The topic catalogue: every topic, what stands on it, how long, who writes and who reads it.
 
 Partition counts are for life: `evidence` and `handoffs` are divided by the same hash of an identifier into the same
-number of partitions, because one holder reads both. Input topics may have any key and count.
+number of partitions, because one holder reads both. Input topics may have any key and count. `streams/topology.py`
+says what the processors do between them.
 """
 
 from enum import StrEnum
@@ -15,7 +16,6 @@ HOUR_MS: Final = 3_600_000
 DAY_MS: Final = 24 * HOUR_MS
 FOREVER: Final = -1
 PARTITIONS: Final = 16
-PREFIX: Final = "seamline"
 
 
 class Cleanup(StrEnum):
@@ -43,7 +43,7 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
 
 def _input(channel: str) -> Topic:
     return Topic(
-        name=f"{PREFIX}.events.{channel}",
+        name=f"{channel}.events",
         record="Event",
         key="any",
         producer="yours",
@@ -56,7 +56,7 @@ def _input(channel: str) -> Topic:
 
 def _inside(name: str, record: str, *, producer: str, retention_ms: int, why: str) -> Topic:
     return Topic(
-        name=f"{PREFIX}.{name}",
+        name=name,
         record=record,
         key="identifier (17 bytes)",
         producer=producer,
@@ -69,7 +69,7 @@ def _inside(name: str, record: str, *, producer: str, retention_ms: int, why: st
 
 def _output(name: str, producer: str, tables: tuple[Table, ...], why: str, *, retention_ms: int = 14 * DAY_MS) -> Topic:
     return Topic(
-        name=f"{PREFIX}.{name}",
+        name=name,
         record="Upsert",
         key="table and row key",
         producer=producer,
@@ -98,7 +98,7 @@ HANDOFFS: Final = _inside(
     why="what one holder tells another, apart from evidence so that an open transaction holds up holders only",
 )
 CHANGELOG: Final = Topic(
-    name=f"{PREFIX}.changelog",
+    name="changelog",
     record="Change",
     key="holder and member",
     producer="stitcher",
@@ -128,14 +128,14 @@ LATE: Final = _output(
     retention_ms=30 * DAY_MS,
 )
 DEAD_LETTERS: Final = _output(
-    "dead_letters",
+    "dead-letters",
     "intake",
     (Table.DEAD_LETTERS,),
     "records that could not be read: reason, coordinates, encrypted bytes",
     retention_ms=30 * DAY_MS,
 )
 ALERTS: Final = Topic(
-    name=f"{PREFIX}.alerts",
+    name="alerts",
     record="Alert",
     key="incident key",
     producer="alerting",

@@ -1,19 +1,20 @@
 """The map: which processors there are, what they read and write, and what each keeps.
 
-Start here. The topology is a value: drivers run it (`streams/local` without a broker), `seamline topology` prints it, and the
-topic catalogue in `schemas/topics.py` says what each topic holds. Processors are pure; every name below is a room or a topic.
+Start here. The topology is a value: drivers run it (`streams/local` without a broker), `seamline topology` prints it,
+and the topic catalogue in `schemas/topics.py` says what each topic holds. Processors are pure; every name below is a
+room or a topic.
 
     web app kiosk support email -> INTAKE -> evidence -> STITCHER -> touchpoints people journeys friction rollups
-                                      \\-> dead letters, late      ^-- handoffs --^
+                                     |-> dead letters, late     |-- handoffs --|
 """
 
 from collections.abc import Iterator
 
 import msgspec
 
-from schemas.rows import Table
+from schemas import topics
 
-INPUTS = ("web.events", "app.events", "kiosk.events", "support.events", "email.events")
+INPUTS = tuple(topic.name for topic in topics.INPUTS)
 
 
 class Stage(msgspec.Struct, frozen=True):
@@ -61,7 +62,9 @@ INTAKE = Node(
         Stage("streams.intake.adapt", "validate; correct the device's clock; decide late from the event's own fields"),
         Stage("streams.intake.normalise", "one spelling for each identifier; refuse what is none"),
         Stage("streams.intake.pseudonymise", "keyed hashes instead of plain identifiers", "cache of hashes"),
-        Stage("streams.intake.route", "say what the event means to the holder of each identifier", "links already sent"),
+        Stage(
+            "streams.intake.route", "say what the event means to the holder of each identifier", "links already sent"
+        ),
         Stage("streams.intake.dead_letters", "encrypt what could not be read, with its reason"),
     ),
 )
@@ -86,13 +89,5 @@ STITCHER = Node(
 
 TOPOLOGY = Topology(nodes=(INTAKE, STITCHER))
 
-TABLES_OF: dict[str, tuple[Table, ...]] = {
-    "touchpoints": (Table.TOUCHPOINTS,),
-    "people": (Table.PEOPLE, Table.PERSON_ALIASES, Table.IDENTITY_LOG),
-    "journeys": (Table.SESSIONS, Table.JOURNEYS),
-    "friction": (Table.FRICTION,),
-    "rollups": (Table.AGG_CHANNEL_1M, Table.AGG_FRICTION_5M),
-    "dead-letters": (Table.DEAD_LETTERS,),
-    "late": (Table.LATE_EVENTS, Table.FRESHNESS),
-}
+TABLES_OF = {topic.name: topic.tables for topic in topics.CATALOGUE if topic.tables}
 """The tables whose upserts each output topic carries; the warehouse sink reads them all."""

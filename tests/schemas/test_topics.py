@@ -6,7 +6,7 @@ from schemas.topics import CATALOGUE, CHANGELOG, EVIDENCE, FOREVER, HANDOFFS, IN
 
 def test_there_is_an_input_for_each_of_the_five_channels() -> None:
     assert [topic.name for topic in INPUTS] == [
-        f"seamline.events.{channel}" for channel in ("web", "app", "kiosk", "support", "email")
+        f"{channel}.events" for channel in ("web", "app", "kiosk", "support", "email")
     ]
 
 
@@ -23,7 +23,7 @@ def test_names_are_unique() -> None:
 def test_every_table_travels_on_exactly_one_topic() -> None:
     carried = [table for topic in CATALOGUE for table in topic.tables]
     assert sorted(carried) == sorted(Table)
-    assert TOPIC_OF_TABLE[Table.PERSON_ALIASES].name == "seamline.people"
+    assert TOPIC_OF_TABLE[Table.PERSON_ALIASES].name == "people"
 
 
 def test_only_state_is_kept_for_ever() -> None:
