@@ -17,6 +17,9 @@ PARENT, NEIGHBOUR, TOUCHPOINT, BINDING, DECISION, JUNK, KNOWN = "p", "n", "t", "
 CLAIM, SPAN, DECIDED, FIRST, LINK = "c", "a", "x", "f", "l"
 PUBLISHED, SEED, COUNTER, QUARANTINED, STANDING = "r", "s", "v", "q", "w"
 
+OF_RESIDENCE = frozenset((PUBLISHED, SEED, COUNTER, STANDING))
+"""Members of the people who live at a holder; all others are the holder's own."""
+
 V = TypeVar("V")
 
 
