@@ -166,6 +166,13 @@ def test_make_target_is_short_explained_and_in_the_readme(target: str) -> None:
     assert f"`make {target}`" in (ROOT / "README.md").read_text() or target == "environment"
 
 
+def test_modules_that_make_runs_exist() -> None:
+    modules = re.findall(r"python -m ((?:tests|benchmarks)\.[a-z_.]+)", (ROOT / "Makefile").read_text())
+    assert modules
+    paths = [ROOT / module.replace(".", "/") for module in modules]
+    assert [p.name for p in paths if not p.with_suffix(".py").is_file() and not (p / "__main__.py").is_file()] == []
+
+
 @pytest.mark.parametrize("lock", ["run", "embedded", "dev"])
 def test_lock_has_hashes_and_no_addresses(lock: str) -> None:
     text = (ROOT / "requirements" / f"{lock}.txt").read_text()
