@@ -12,9 +12,8 @@ from tests.oracle.tables import Oracle
 from tests.oracle.tangles import tangle
 from tests.support.engine import run_engine
 
-
 KNOTS = (122, 435, 574, 591, 838, 848, 895, 1151, 1159, 1165, 1267, 1270, 1301)
-"""Tangles in which a row has several writers in turn: a former writer's last word must not outlast the present one's."""
+"""Tangles in which a row has several writers in turn: a former writer's last word must not outlast its heir's."""
 
 
 @pytest.mark.parametrize("seed", [*range(120), *KNOTS])
