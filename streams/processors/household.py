@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from schemas.identifiers import NOBODY, PersonId
-from schemas.rows import FrictionRow, Row, RowKey, Table, TouchpointRow
+from schemas.rows import FrictionRow, Row, Table, TouchpointRow
 from schemas.touchpoint import Touchpoint
 from streams.identity import members as kinds
 from streams.identity.holder import Marks
@@ -18,12 +18,10 @@ from streams.identity.members import pack, unpack
 from streams.identity.residence import RowRef
 from streams.identity.rules import DAY_MS
 from streams.journeys.book import Book
-from streams.processors.press import Press, fingerprint
+from streams.processors.press import Press
 from streams.processors.resident import Past, Resident
+from streams.processors.sayings import EPOCH_BYTES, Sayings
 from streams.processors.shares import Shares, Till
-
-FORGOTTEN_SAYING = b""
-"""Both a household and one it took in had said a row, differently: neither is trusted, it is said again."""
 
 
 class Placement(msgspec.Struct, frozen=True, gc=False):
@@ -41,17 +39,14 @@ class Household:
         "_adopted",
         "_about_people",
         "_dirty",
-        "_marked",
         "_retracting",
         "_touched",
         "book",
-        "counter",
         "described",
         "marks",
         "placed",
-        "press",
-        "published",
         "residents",
+        "sayings",
         "standing",
         "till",
     )
@@ -59,17 +54,14 @@ class Household:
     def __init__(self, book: Book, till: Till, press: Press, marks: Marks) -> None:
         self.book = book
         self.till = till
-        self.press = press
         self.marks = marks
-        self.counter = 0
+        self.sayings = Sayings(press, marks)
         self.placed: dict[bytes, Placement] = {}
         self.residents: dict[PersonId, Resident] = {}
         self.standing: set[PersonId] = set()
-        self.published: dict[RowRef, bytes] = {}
         self.described: Mapping[RowRef, Row] | None = None
         self._adopted: dict[bytes, list[RowRef]] = {}
         self._about_people: set[RowRef] = set()
-        self._marked: dict[bytes, RowRef] = {}
         self._touched: dict[bytes, None] = {}
         self._dirty: set[PersonId] = set()
         self._retracting: list[tuple[RowRef, int]] = []
@@ -112,7 +104,7 @@ class Household:
             placement = self.placed.pop(key, None)
             if placement is not None:
                 by_person.setdefault(placement.person, []).append(placement.touchpoint)
-                self._let_stand(_touchpoint_ref(placement.touchpoint))
+                self.sayings.let_stand(_touchpoint_ref(placement.touchpoint))
         return {person for person, old in by_person.items() if self._forget_person(self.residents[person], old, before)}
 
     def let_stand(self, people: Iterable[PersonId]) -> None:
@@ -141,7 +133,7 @@ class Household:
         self.placed.clear()
         self.residents.clear()
         self.standing.clear()
-        self.published.clear()
+        self.sayings.published.clear()
         self._about_people.clear()
         self.described = None
         self._touched.clear()
@@ -153,11 +145,10 @@ class Household:
 
     def settle(self, as_of: int, due: Iterable[PersonId] = ()) -> int | None:
         """Publish what changed, as of now. Gives the instant at which time alone will change something again."""
-        self.counter += 1
+        self.sayings.counter += 1
         self._dirty.update(person for person in due if person in self.residents)
         for ref, epoch in self._retracting:
-            if ref in self.published:
-                self._say(ref, None, epoch)
+            self.sayings.retract(ref, epoch)
         self._retracting = []
         for key in self._touched:
             self._say_touchpoint(key)
@@ -183,18 +174,25 @@ class Household:
     def _settle_person(self, resident: Resident, as_of: int) -> None:
         rows, whole = resident.rows(as_of)
         for table, key, row in rows:
-            if row is not None or (table, key) in resident.refs:
-                self._say((table, key), row, 0, resident)
+            ref = (table, key)
+            if row is not None:
+                resident.refs.add(ref)
+                self.sayings.say(ref, row)
+            else:
+                self._take_back(resident, ref)
             if table == Table.FRICTION:
                 resident.shares.hit(key, row if isinstance(row, FrictionRow) else None)
         if whole:
-            said = {(table, key) for table, key, _ in rows}
-            for ref in sorted(resident.refs - said):
+            for ref in sorted(resident.refs - {(table, key) for table, key, _ in rows}):
                 resident.shares.hit(ref[1], None)
-                self._say(ref, None, 0, resident)
+                self._take_back(resident, ref)
         if resident.is_gone():
             resident.move_out()
             del self.residents[resident.person]
+
+    def _take_back(self, resident: Resident, ref: RowRef) -> None:
+        resident.refs.discard(ref)
+        self.sayings.retract(ref)
 
     def _say_touchpoint(self, key: bytes) -> None:
         placement = self.placed.get(key)
@@ -204,65 +202,30 @@ class Household:
         touchpoint, person = placement.touchpoint, placement.person
         ref = _touchpoint_ref(touchpoint)
         if not self.residents[person].is_shown(touchpoint):
-            if ref in self.published:
-                self._say(ref, None, placement.epoch)
+            self.sayings.retract(ref, placement.epoch)
             return
         dated = struct.pack(">Iqq", placement.epoch, touchpoint.received_at, touchpoint.event_time)
         said = dated + person.encode() + touchpoint.content_hash
-        if self.published.get(ref) != said:
-            self._remember(ref, said)
-            self.press.say(ref, TouchpointRow(person, touchpoint), placement.epoch, self.counter)
+        self.sayings.say(ref, TouchpointRow(person, touchpoint), placement.epoch, said)
 
     def _retract_orphans(self, key: bytes, placement: Placement | None) -> None:
         """Retract what a household taken in had said of a touchpoint that is not here, or not of that day any more."""
         for ref in self._adopted.pop(key, ()):
-            said = self.published.get(ref)
+            said = self.sayings.published.get(ref)
             if said is not None and (placement is None or _touchpoint_ref(placement.touchpoint) != ref):
-                self._say(ref, None, int.from_bytes(said[:4], "big"))
+                self.sayings.retract(ref, int.from_bytes(said[:EPOCH_BYTES], "big"))
 
     def _say_described(self, rows: Mapping[RowRef, Row]) -> None:
         for ref in self._about_people - rows.keys():
-            self._say(ref, None, 0)
+            self.sayings.retract(ref)
         for ref, row in rows.items():
-            self._about_people.add(ref)
-            self._say(ref, row, 0)
-
-    def _say(self, ref: RowRef, row: Row | None, epoch: int, resident: Resident | None = None) -> None:
-        """Publish a row if it differs from what was last said of its key."""
-        if row is None:
-            self._let_stand(ref)
-            self.press.say(ref, None, epoch, self.counter)
-            if resident is not None:
-                resident.refs.discard(ref)
-            return
-        said = fingerprint(row)
-        if resident is not None:
-            resident.refs.add(ref)
-        if self.published.get(ref) != said:
-            self._remember(ref, said)
-            self.press.say(ref, row, epoch, self.counter)
-
-    def _remember(self, ref: RowRef, said: bytes) -> None:
-        self.published[ref] = said
-        self._mark(ref)
-
-    def _mark(self, ref: RowRef) -> None:
-        encoded = REF_ENCODER.encode(ref)
-        self._marked[encoded] = ref
-        self.marks.add((kinds.PUBLISHED, encoded))
-        self.marks.add((kinds.COUNTER, b""))
-
-    def _let_stand(self, ref: RowRef) -> None:
-        if self.published.pop(ref, None) is not None:
-            self._about_people.discard(ref)
-            self._mark(ref)
+            self.sayings.say(ref, row)
+        self._about_people = set(rows)
 
     # --- people
 
     def _move_in(self, person: PersonId) -> Resident:
-        resident = Resident(person, self.book, Shares(self.till, person))
-        resident.refs = {ref for ref in self.published if ref[0] in PERSON_TABLES and ref[1][0] == person}
-        self.residents[person] = resident
+        resident = self.residents[person] = Resident(person, self.book, Shares(self.till, person))
         return resident
 
     def _take_away(self, placement: Placement) -> None:
@@ -274,7 +237,7 @@ class Household:
         for ref in resident.forget(old, before):
             resident.refs.discard(ref)
             resident.shares.seal_hit(ref[1])
-            self._let_stand(ref)
+            self.sayings.let_stand(ref)
         self.marks.add((kinds.SEED, resident.person.encode()))
         if not resident.is_gone():
             return False
@@ -286,19 +249,14 @@ class Household:
 
     def keys(self) -> Iterator[tuple[str, bytes]]:
         """The members that stand for what was published and for the forgotten past of people."""
-        if self.counter:
-            yield (kinds.COUNTER, b"")
-        yield from ((kinds.PUBLISHED, REF_ENCODER.encode(ref)) for ref in self.published)
+        yield from self.sayings.keys()
         yield from ((kinds.STANDING, person.encode()) for person in self.standing)
         yield from ((kinds.SEED, p.encode()) for p, resident in self.residents.items() if resident.past() is not None)
 
     def member(self, kind: str, key: bytes) -> bytes | None:
         """Encode one of these members; None where it is gone."""
-        if kind == kinds.COUNTER:
-            return pack(self.counter)
-        if kind == kinds.PUBLISHED:
-            said = self.published.get(self._marked.pop(key) if key in self._marked else _decoded(key))
-            return None if said is None else pack(said)
+        if kind in (kinds.COUNTER, kinds.PUBLISHED):
+            return self.sayings.member(kind, key)
         if kind == kinds.STANDING:
             return kinds.FORMAT if key.decode() in self.standing else None
         resident = self.residents.get(PersonId(key.decode()))
@@ -308,9 +266,9 @@ class Household:
     def join(self, kind: str, key: bytes, value: bytes) -> None:
         """Join one of these members."""
         if kind == kinds.COUNTER:
-            self.counter = max(self.counter, unpack(value, int))
+            self.sayings.counter = max(self.sayings.counter, unpack(value, int))
         elif kind == kinds.PUBLISHED:
-            self._join_published(_decoded(key), unpack(value, bytes))
+            self._join_published(self.sayings.join(key, value))
         elif kind == kinds.STANDING:
             self.standing.add(PersonId(key.decode()))
         elif kind == kinds.SEED:
@@ -319,11 +277,7 @@ class Household:
             resident.recall(unpack(value, Past))
             self._dirty.add(person)
 
-    def _join_published(self, ref: RowRef, said: bytes) -> None:
-        mine = self.published.get(ref)
-        if mine is not None and mine != said:
-            said = max(mine[:4], said[:4]) if ref[0] == Table.TOUCHPOINTS else FORGOTTEN_SAYING
-        self.published[ref] = said
+    def _join_published(self, ref: RowRef) -> None:
         if ref[0] in IDENTITY_TABLES:
             self._about_people.add(ref)
         elif ref[0] in PERSON_TABLES:
@@ -338,15 +292,9 @@ class Household:
             self._touched[key] = None
 
 
-REF_ENCODER = msgspec.msgpack.Encoder()
-REF_DECODER: msgspec.msgpack.Decoder[RowRef] = msgspec.msgpack.Decoder(tuple[Table, RowKey])
 IDENTITY_TABLES = frozenset((Table.PEOPLE, Table.PERSON_ALIASES, Table.IDENTITY_LOG))
 PERSON_TABLES = frozenset((Table.SESSIONS, Table.JOURNEYS, Table.FRICTION))
 
 
 def _touchpoint_ref(touchpoint: Touchpoint) -> RowRef:
     return (Table.TOUCHPOINTS, (touchpoint.received_at // DAY_MS, touchpoint.key.hex()))
-
-
-def _decoded(key: bytes) -> RowRef:
-    return REF_DECODER.decode(key)

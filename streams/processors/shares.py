@@ -8,6 +8,7 @@ from streams.rollups.cells import Cells
 from streams.rollups.contributions import Contribution, Contributions, channel_cell, friction_cell, negative
 from streams.rollups.dimensions import Dimensions
 
+
 class Till:
     """The cells of a partition; `muted` while it is rebuilt from what it had already counted."""
 

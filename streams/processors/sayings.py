@@ -1,0 +1,84 @@
+"""What a household has said: a fingerprint of the newest row of each key, so that only differences leave.
+
+The revision counter only grows, and travels along when a household moves to another holder.
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from schemas.rows import Row, RowKey, Table
+from streams.identity import members as kinds
+from streams.identity.holder import Marks
+from streams.identity.members import pack, unpack
+from streams.identity.residence import RowRef
+from streams.processors.press import Press, fingerprint
+
+REF_ENCODER = msgspec.msgpack.Encoder()
+REF_DECODER: msgspec.msgpack.Decoder[RowRef] = msgspec.msgpack.Decoder(tuple[Table, RowKey])
+EPOCH_BYTES = 4
+"""A touchpoint's fingerprint begins with the epoch it was said in, so that it can be retracted in that epoch."""
+
+
+class Sayings:
+    """Publishes rows of one household. `published` holds the fingerprint of every row that was said and still stands open."""
+
+    __slots__ = ("_marked", "_press", "counter", "marks", "published")
+
+    def __init__(self, press: Press, marks: Marks) -> None:
+        self.counter = 0
+        self.marks = marks
+        self.published: dict[RowRef, bytes] = {}
+        self._press = press
+        self._marked: dict[bytes, RowRef] = {}
+
+    def say(self, ref: RowRef, row: Row, epoch: int = 0, said: bytes | None = None) -> None:
+        """Publish a row, if it differs from what was last said of its key. `said` is its fingerprint, where known."""
+        if said is None:
+            said = fingerprint(row)
+        if self.published.get(ref) != said:
+            self.published[ref] = said
+            self._mark(ref)
+            self._press.say(ref, row, epoch, self.counter)
+
+    def retract(self, ref: RowRef, epoch: int = 0) -> None:
+        """Take back a row, if it was said."""
+        if ref in self.published:
+            self.let_stand(ref)
+            self._press.say(ref, None, epoch, self.counter)
+
+    def let_stand(self, ref: RowRef) -> None:
+        """A row stands as it is for good: nothing is remembered of it."""
+        if self.published.pop(ref, None) is not None:
+            self._mark(ref)
+
+    def keys(self) -> Iterator[tuple[str, bytes]]:
+        """Every member."""
+        if self.counter:
+            yield (kinds.COUNTER, b"")
+        yield from ((kinds.PUBLISHED, REF_ENCODER.encode(ref)) for ref in self.published)
+
+    def member(self, kind: str, key: bytes) -> bytes | None:
+        """Encode one member; None where it is gone."""
+        if kind == kinds.COUNTER:
+            return pack(self.counter)
+        said = self.published.get(self._marked.pop(key) if key in self._marked else REF_DECODER.decode(key))
+        return None if said is None else pack(said)
+
+    def join(self, key: bytes, value: bytes) -> RowRef:
+        """Take over what another household had said, and give the row's key.
+
+        Where both had said something else neither is trusted: the row is said again, above both.
+        """
+        ref, said = REF_DECODER.decode(key), unpack(value, bytes)
+        mine = self.published.get(ref)
+        if mine is not None and mine != said:
+            said = max(mine[:EPOCH_BYTES], said[:EPOCH_BYTES]) if ref[0] == Table.TOUCHPOINTS else b""
+        self.published[ref] = said
+        return ref
+
+    def _mark(self, ref: RowRef) -> None:
+        encoded = REF_ENCODER.encode(ref)
+        self._marked[encoded] = ref
+        self.marks.add((kinds.PUBLISHED, encoded))
+        self.marks.add((kinds.COUNTER, b""))
