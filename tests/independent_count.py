@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from schemas.identifiers import Ident, Kind, anonymous_person, ident, person_of
+import itertools
 
 DATA = Path(__file__).parent / "data"
 TENANT = "acme"
@@ -60,7 +61,7 @@ def count_apache() -> Count:
 
 
 def count_support() -> Count:
-    """Updates for each caller; those without one belong to the first caller of their incident, where it is known in time."""
+    """Updates for each caller; those without one belong to the first caller of their incident, if known in time."""
     rows = list(csv.DictReader(_lines("support-log/incident-event-log.csv.gz")))
     updates = [
         (row["number"], row["caller_id"], _minute(row["sys_updated_at"]))
@@ -92,7 +93,7 @@ def _cut(visits: list[tuple[str, int]], lines: int) -> Count:
     for person, moments in times.items():
         if person:
             moments.sort()
-            pauses = zip(moments, moments[1:], strict=False)
+            pauses = itertools.pairwise(moments)
             counted.sessions[person] = 1 + sum(later - earlier > GAP_SECONDS for earlier, later in pauses)
     return counted
 
