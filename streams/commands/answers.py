@@ -14,7 +14,9 @@ from streams.commands.failures import CommandError
 def answer(document: object, page: RenderableType, *, as_json: bool) -> None:
     """Print the answer once, in the form asked for; keys of the document are stable, the page is for people."""
     if as_json:
-        sys.stdout.write(orjson.dumps(document, default=_plain, option=orjson.OPT_INDENT_2).decode() + "\n")
+        sys.stdout.write(
+            orjson.dumps(document, default=_plain, option=orjson.OPT_INDENT_2 | orjson.OPT_NAIVE_UTC).decode() + "\n"
+        )
     else:
         Console(highlight=False).print(page, crop=False)
 

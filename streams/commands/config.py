@@ -29,9 +29,12 @@ def show(config: ConfigFile = None, dsn: Dsn = None, as_json: AsJson = False) ->
 
 
 @commands.command("docs", epilog="Example: seamline config docs > docs/settings.md")
-def docs() -> None:
+def docs(as_json: AsJson = False) -> None:
     """Print the reference of all settings as Markdown."""
-    sys.stdout.write(settings_reference())
+    if as_json:
+        answer({"markdown": settings_reference()}, "", as_json=True)
+    else:
+        sys.stdout.write(settings_reference())
 
 
 def _flat(prefix: str, tree: dict[str, Json]) -> list[tuple[str, Json]]:

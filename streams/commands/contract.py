@@ -44,12 +44,16 @@ def docs(
     write: Annotated[
         bool, typer.Option("--write", help="Bring docs/schemas.md and schemas/avro here up to date.")
     ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Print the reference of the event contract as Markdown."""
+    if not write and as_json:
+        answer({"markdown": schema_docs.reference()}, "", as_json=True)
+        return
     if not write:
         sys.stdout.write(schema_docs.reference())
         return
     if not Path("schemas/contract.py").is_file():
         raise CommandError("this is no working copy of Seamline", f"{Path.cwd()} has no schemas/contract.py")
-    changed = schema_docs.write(Path())
-    sys.stdout.write("\n".join(map(str, changed)) + "\n" if changed else "nothing to do\n")
+    changed = [str(path) for path in schema_docs.write(Path())]
+    answer({"written": changed}, Text("\n".join(changed) or "nothing to do"), as_json=as_json)

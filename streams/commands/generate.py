@@ -9,7 +9,7 @@ from rich.text import Text
 
 from streams.commands.answers import answer, progress
 from streams.commands.failures import CommandError
-from streams.commands.options import PROGRAM, AsJson
+from streams.commands.options import AsJson, spell
 from streams.generator.export import write
 from streams.generator.rules import demo_world
 
@@ -37,6 +37,6 @@ def generate(
     lines = [
         f"{exported.delivered:,} deliveries of {exported.written:,} events of {people:,} customers in {events}",
         f"the truth ({exported.facts:,} facts) and {exported.decisions:,} decisions of operators beside them",
-        f"next: {PROGRAM} replay {events} --decisions {out / 'decisions.jsonl'}",
+        f"next: {spell('replay', str(events), '--decisions', str(out / 'decisions.jsonl'))}",
     ]
     answer(document, Text("\n".join(lines)), as_json=as_json)

@@ -42,6 +42,12 @@ def spell(*arguments: str) -> str:
     return shlex.join([str(called) if here else PROGRAM, *arguments])
 
 
+def located(config: Path | None, dsn: str | None = None) -> list[str]:
+    """Repeat the options that say where things are, so that the next command looks there; never a password."""
+    given = (("--config", config), ("--dsn", "DSN" if dsn and "@" in dsn else dsn))
+    return [part for name, value in given if value for part in (name, str(value))]
+
+
 def help_alone(context: typer.Context) -> None:
     """Show the help of a group that is called without a verb."""
     if context.invoked_subcommand is None:

@@ -1,5 +1,6 @@
 """`seamline replay`: files of events in, people, journeys and friction out; every record accounted for."""
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Final, Literal, TypeAlias
@@ -9,19 +10,21 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from schemas.evidence import Decision
+from schemas.identifiers import derived_id
 from sinks.console.tables import rows_page
 from streams.commands.answers import answer, progress, result_line, warn
 from streams.commands.decisions import kept_decisions, read_decisions
 from streams.commands.failures import CommandError, UsageError
-from streams.commands.options import PROGRAM, AsJson, ConfigFile, Dsn, settings_for
+from streams.commands.options import PROGRAM, AsJson, ConfigFile, Dsn, located, settings_for, spell
 from streams.commands.running import Run, running
 from streams.intake.shapes import ADAPTERS, MAPPING
 from streams.intake.times import parse_time
 from streams.local.replay import DRAINED, Report
-from streams.local.sources import FileSource, Source, StdinSource
+from streams.local.sources import GZIP_MAGIC, FileSource, Source, StdinSource
 from streams.settings import Settings
 
 STDIN: Final = "-"
+HEAD_BYTES: Final = 4096
 AsOf: TypeAlias = int | Literal["drained"] | None
 
 
@@ -56,13 +59,17 @@ def replay(  # noqa: PLR0913, PLR0917 - one for each option
         report = replayed(run, sources, known, instant)
     told = ledger_of(report) | {"rows": run.outbox.rows, "rows_rejected": len(run.outbox.rejected)}
     failures = complaints(report, run)
-    answer({**told, "failures": failures}, report_page(told), as_json=as_json)
+    place = located(config, dsn)
+    page = Group(report_page(told), Text(f"\nnext: {spell('query', 'journeys_by_outcome', *place)}", style="dim"))
+    answer({**told, "failures": failures}, page, as_json=as_json)
     for failure in failures:
         warn(failure)
     if not as_json:
         result_line({**told, "failures": len(failures)})
     if failures:
-        raise CommandError(failures[0], f"{len(failures)} in all" if failures[1:] else "", f"{PROGRAM} dead-letters ls")
+        raise CommandError(
+            failures[0], f"{len(failures)} in all" if failures[1:] else "", spell("dead-letters", "ls", *place)
+        )
 
 
 def replayed(run: Run, sources: Sequence[Source], known: list[Decision], as_of: AsOf) -> Report:
@@ -102,7 +109,7 @@ def complaints(report: Report, run: Run) -> list[str]:
 def report_page(told: dict[str, int]) -> RenderableType:
     """Lay out the ledger."""
     shown = {name: value for name, value in told.items() if name not in ("newest_received", "as_of")}
-    return Group(rows_page([shown]), Text(f"\nnext: {PROGRAM} query journeys_by_outcome", style="dim"))
+    return rows_page([shown])
 
 
 def _source(name: str, adapter: str, mapping: str, source: str, settings: Settings) -> FileSource | StdinSource:
@@ -114,8 +121,22 @@ def _source(name: str, adapter: str, mapping: str, source: str, settings: Settin
     if adapter == MAPPING and not mapping:
         raise UsageError("adapter mapping needs a mapping", "", f"{PROGRAM} replay ... --mapping NAME")
     if name == STDIN:
-        return StdinSource(adapter=adapter, mapping=mapping, source=source)
-    return FileSource(Path(name), adapter=adapter, mapping=mapping, source=source, name=name)
+        piped = StdinSource(adapter=adapter, mapping=mapping, source=source)
+        # Another pipe is another input: were it named alike, its beginning would be taken for read.
+        piped.name = f"{piped.name}@{time.time_ns() // 1_000_000}"
+        return piped
+    return FileSource(Path(name), adapter=adapter, mapping=mapping, source=source, name=input_name(Path(name)))
+
+
+def input_name(path: Path) -> str:
+    """Name a file by its path and how it begins, so that one that grew is read on and one that was replaced anew."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+    except OSError:
+        return str(path)
+    begins = head if head.startswith(GZIP_MAGIC) else b"\n".join(head.split(b"\n")[:2])
+    return f"{path}#{derived_id(begins)[:8]}"
 
 
 def _instant(text: str) -> AsOf:

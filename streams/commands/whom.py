@@ -8,7 +8,7 @@ import msgspec
 from schemas.identifiers import IDENT_BYTES, KINDS, Ident
 from streams.bootstrap import intake_rules
 from streams.commands.failures import CommandError, UsageError
-from streams.commands.options import PROGRAM
+from streams.commands.options import spell
 from streams.commands.reading import Reading
 from streams.intake.identify import BRAND_SCOPED
 from streams.intake.pseudonymise import KINDS_BY_WIRE, Pseudonyms
@@ -17,6 +17,7 @@ from streams.settings import Settings
 
 PERSON_ID: Final = re.compile(r"[0-9a-f]{6,32}")
 HEX_IDENTIFIER: Final = re.compile(rf"[0-9a-f]{{{2 * IDENT_BYTES}}}")
+PEOPLE: Final = "select person_id, kinds from people_v limit 20"
 KINDS_HINT: Final = "email:ann@x.org, phone:+44..., account_id:..., loyalty_id:..."
 
 
@@ -60,7 +61,7 @@ def person_meant(whom: str, reading: Reading, settings: Settings, scope: str = "
         rows = reading.ask("resolve_identifier", identifier=identifier.hex())
         people = [str(row["person_id"]) for row in rows]
     if not people:
-        raise CommandError(f"nobody is known as {whom}", "", f"{PROGRAM} query people")
+        raise CommandError(f"nobody is known as {whom}", "", spell("query", PEOPLE))
     return Found(people[0], tuple(people[1:]))
 
 

@@ -62,9 +62,17 @@ def test_the_same_file_again_changes_nothing_and_a_new_one_joins(run: Seamline, 
     assert run("query", "select count() as n from touchpoints_v", "--json").json() == {"rows": [{"n": 3}]}
 
 
-def test_standard_input_is_a_file(run: Seamline, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\n".join(ANN))))
-    assert result(run("replay", "-"))["accepted"] == 2
+def test_a_file_that_grew_is_read_on_and_one_that_was_replaced_is_read_anew(run: Seamline, tmp_path: Path) -> None:
+    run("replay", file(tmp_path, "a.jsonl", *ANN))
+    assert result(run("replay", file(tmp_path, "a.jsonl", *ANN, *BOB)))["in"] == 3
+    others = [event(number, ("account_id", "c-3")) for number in range(10, 14)]
+    assert result(run("replay", file(tmp_path, "a.jsonl", *others)))["in"] == 7
+
+
+def test_standard_input_is_read_whole_each_time(run: Seamline, monkeypatch: pytest.MonkeyPatch) -> None:
+    for lines, accepted in ((ANN, 2), (BOB, 3)):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\n".join(lines))))
+        assert result(run("replay", "-"))["accepted"] == accepted
 
 
 def test_json_is_one_document(run: Seamline, tmp_path: Path) -> None:
