@@ -173,8 +173,7 @@ class DeviceHolder:
             return
         self._described = described
         rows: dict[RowRef, Row] = {
-            (Table.PEOPLE, (person,)): anonymous_person_row(person, "device", self.ident)
-            for person in described[0]
+            (Table.PEOPLE, (person,)): anonymous_person_row(person, "device", self.ident) for person in described[0]
         }
         for owner, first in self.firsts.items():
             row = claim_row(self.ident, owner, first)

@@ -1,0 +1,170 @@
+"""What threads that hang together know: a set of members that does not care about order or repeats."""
+
+from collections.abc import Iterator
+
+from schemas.evidence import Claim
+from schemas.identifiers import Ident
+from streams.identity import members as kinds
+from streams.identity.holder import Marks
+from streams.identity.members import Decided, Held, later, pack, unpack
+from streams.identity.threads import ThreadClaim, ThreadPair, component, is_beaten, owner_of, useful
+
+IDENT_SIZE = 17
+EVERYTHING = 1 << 62
+"""A cut in received time that leaves nothing out."""
+
+
+class Component:
+    """Evidence about threads: their touchpoints, claims and links, and what was decided. `is_changed`: owners may differ."""
+
+    __slots__ = ("_owners", "claims", "decided", "firsts", "is_changed", "links", "marks", "touched", "touchpoints")
+
+    def __init__(self, marks: Marks) -> None:
+        self.marks = marks
+        self.touchpoints: dict[bytes, Held] = {}
+        self.touched: set[bytes] = set()
+        self.claims: dict[Ident, list[ThreadClaim]] = {}
+        self.links: dict[ThreadPair, int] = {}
+        self.decided: dict[bytes, Decided] = {}
+        self.firsts: dict[tuple[Ident, Ident], int] = {}
+        self.is_changed = False
+        self._owners: dict[tuple[Ident, int], tuple[set[Ident], Ident | None]] = {}
+
+    # --- adding evidence
+
+    def link(self, pair: ThreadPair, received: int) -> None:
+        """Two threads met on an event that names no customer."""
+        known = self.links.get(pair)
+        if known is None or received < known:
+            self.links[pair] = received
+            self.marks.add((kinds.LINK, pair[0] + pair[1]))
+            self.is_changed = True
+
+    def claim(self, claim: Claim) -> None:
+        """Somebody used a thread; only what can still decide is kept, and when each claimant was first seen."""
+        mine = self.claims.get(claim.target, [])
+        told = [
+            ThreadClaim(time, claim.ids, claim.firm, received)
+            for time, received in zip(claim.times, claim.received, strict=True)
+            if not is_beaten(time, claim.ids, claim.firm, received, mine)
+        ]
+        if told:
+            self._keep(claim.target, [*mine, *told])
+        self._first(claim.target, claim.ids[0], min(claim.times))
+
+    def hold(self, key: bytes, held: Held) -> bool:
+        """Join one version of a touchpoint; False if it says nothing new."""
+        mine = self.touchpoints.get(key)
+        joined = later(mine, held)
+        if joined is mine:
+            return False
+        self.touchpoints[key] = joined
+        self.marks.add((kinds.TOUCHPOINT, key))
+        self.touched.add(key)
+        return True
+
+    def decide(self, key: bytes, decided: Decided) -> None:
+        """Remember what was told of a touchpoint's owner."""
+        self.decided[key] = decided
+        self.marks.add((kinds.DECIDED, key))
+
+    def forget(self, before: int) -> list[bytes]:
+        """Drop touchpoints with an event time below this, and give their keys; claims and links of threads stay."""
+        old = [key for key, held in self.touchpoints.items() if held.event_time < before]
+        for key in old:
+            del self.touchpoints[key]
+            self.decided.pop(key, None)
+            self.marks |= {(kinds.TOUCHPOINT, key), (kinds.DECIDED, key)}
+        return old
+
+    def _keep(self, target: Ident, claims: list[ThreadClaim]) -> None:
+        kept = useful(claims)
+        if kept != self.claims.get(target):
+            self.claims[target] = kept
+            self.marks.add((kinds.CLAIM, target))
+            self.is_changed = True
+
+    def _first(self, target: Ident, owner: Ident, time: int) -> None:
+        if time < self.firsts.get((target, owner), time + 1):
+            self.firsts[target, owner] = time
+            self.marks.add((kinds.FIRST, target + owner))
+
+    # --- owners
+
+    def reconsider(self) -> None:
+        """Owners are worked out anew from here."""
+        self.is_changed = False
+        self._owners = {}
+
+    def owner(self, thread: Ident, cut: int) -> tuple[set[Ident], Ident | None]:
+        """The threads that hang together with this one, and who owns them all, by what counts up to a cut."""
+        if cut >= self._latest():
+            cut = EVERYTHING
+        known = self._owners.get((thread, cut))
+        if known is None:
+            threads = component(thread, self.links, cut)
+            claims = (claim for one in threads for claim in self.claims.get(one, ()))
+            known = self._owners[thread, cut] = (threads, owner_of(claims, cut))
+        return known
+
+    def _latest(self) -> int:
+        claimed = (claim.received for claims in self.claims.values() for claim in claims)
+        return max(max(claimed, default=-1), max(self.links.values(), default=-1))
+
+    # --- members
+
+    def keys(self) -> Iterator[tuple[str, bytes]]:
+        """Every member of the component."""
+        yield from ((kinds.LINK, a + b) for a, b in self.links)
+        yield from ((kinds.CLAIM, thread) for thread in self.claims)
+        yield from ((kinds.FIRST, target + owner) for target, owner in self.firsts)
+        yield from ((kinds.DECIDED, key) for key in self.decided)
+        yield from ((kinds.TOUCHPOINT, key) for key in self.touchpoints)
+
+    def member(self, kind: str, key: bytes) -> bytes | None:
+        """Encode one member; None where it is gone."""
+        found: object | None
+        if kind == kinds.TOUCHPOINT:
+            found = self.touchpoints.get(key)
+        elif kind == kinds.DECIDED:
+            found = self.decided.get(key)
+        elif kind == kinds.CLAIM:
+            found = self.claims.get(Ident(key))
+        elif kind == kinds.LINK:
+            found = self.links.get(_pair(key))
+        else:
+            found = self.firsts.get(_pair(key))
+        return None if found is None else pack(found)
+
+    def join(self, kind: str, key: bytes, value: bytes) -> bool:
+        """Join a member; False if it is of a kind that a component does not have."""
+        if kind == kinds.DECIDED:
+            self._join_decided(key, unpack(value, Decided))
+        elif kind == kinds.CLAIM:
+            self._keep(Ident(key), [*self.claims.get(Ident(key), ()), *unpack(value, list[ThreadClaim])])
+        elif kind == kinds.LINK:
+            self.link(_pair(key), unpack(value, int))
+        elif kind == kinds.FIRST:
+            self._first(*_pair(key), unpack(value, int))
+        else:
+            return False
+        self.is_changed = True
+        return True
+
+    def _join_decided(self, key: bytes, theirs: Decided) -> None:
+        """Two deciders that became one: where they told different things, both are taken back and it is told anew."""
+        mine = self.decided.get(key)
+        if mine is None:
+            self.decide(key, theirs)
+        elif (mine.epoch, mine.owner, mine.stale) != (theirs.epoch, theirs.owner, theirs.stale):
+            stale = {mine.owner, *mine.stale, theirs.owner, *theirs.stale}
+            newer = max(mine, theirs, key=_epoch)
+            self.decide(key, Decided(newer.epoch, newer.owner, newer.event_time, tuple(sorted(stale))))
+
+
+def _epoch(decided: Decided) -> int:
+    return decided.epoch
+
+
+def _pair(key: bytes) -> ThreadPair:
+    return Ident(key[:IDENT_SIZE]), Ident(key[IDENT_SIZE:])
