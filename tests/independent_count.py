@@ -7,6 +7,7 @@ import csv
 import gzip
 import hashlib
 import hmac
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -14,7 +15,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from schemas.identifiers import Ident, Kind, anonymous_person, ident, person_of
-import itertools
 
 DATA = Path(__file__).parent / "data"
 TENANT = "acme"

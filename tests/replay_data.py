@@ -1,7 +1,7 @@
 """Replay real data written by others and compare with independent counts: `python -m tests.replay_data`.
 
-People, touchpoints and sessions for each client and caller must equal what `tests/independent_count.py` counts. The last
-line is `RESULT {json}`; the exit code is 0 only when everything is equal and no record is unaccounted for.
+People, touchpoints and sessions for each client and caller must equal what `tests/independent_count.py` counts. The
+last line is `RESULT {json}`; the exit code is 0 only when everything is equal and no record is unaccounted for.
 """
 
 import json

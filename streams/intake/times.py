@@ -1,6 +1,6 @@
 """Times: epoch milliseconds or RFC 3339 in, integer milliseconds UTC out; and the corrected time of an event."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final, TypeAlias
 
 from schemas.wire import WireEvent
@@ -10,6 +10,7 @@ Times: TypeAlias = tuple[int, int | None, int, int]
 """Occurred at, sent at, received at, event time, in milliseconds."""
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND: Final = timedelta(milliseconds=1)
 DAY_MS: Final = 86_400_000
 SKEW_MS: Final = 2_000
 """A transmission stamped at both ends whose stamps differ by more than this comes from a clock that is wrong."""
@@ -30,8 +31,7 @@ def parse_time(told: int | str) -> int | None:
         return parse_time(told[:-1] + "Z") if told[-1] == "z" else None
     if moment.tzinfo is None:
         return None
-    since = moment - EPOCH
-    time = since.days * DAY_MS + since.seconds * 1000 + since.microseconds // 1000
+    time = (moment - EPOCH) // MILLISECOND
     return time if 0 <= time < TIME_END else None
 
 

@@ -23,7 +23,7 @@ from streams.intake.mapping import (
 )
 from streams.intake.rejected import Reason, Rejected
 from streams.intake.rules import Limits
-from streams.intake.times import DAY_MS, EPOCH, parse_time
+from streams.intake.times import EPOCH, MILLISECOND, parse_time
 from streams.processor import InputRecord
 
 Row: TypeAlias = dict[str, str]
@@ -233,8 +233,7 @@ def _pattern_time(text: str, pattern: str, zone: str) -> int | None:
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=_zone(zone))
-    since = moment - EPOCH
-    return parse_time(since.days * DAY_MS + since.seconds * 1000 + since.microseconds // 1000)
+    return parse_time((moment - EPOCH) // MILLISECOND)
 
 
 def _zone(told: str) -> timezone:
