@@ -63,7 +63,7 @@ class Intake:
         else:
             self.ledger.skipped += 1
 
-    def settle(self, as_of: int) -> Emit:  # noqa: ARG002 - part of the contract; intake decides by the events alone
+    def settle(self, as_of: int) -> Emit:
         """Hand over everything since the last settle."""
         upserts, self._upserts = self._upserts, []
         upserts += [self._freshness_of(source) for source in self.ledger.changed()]
