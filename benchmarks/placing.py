@@ -29,7 +29,7 @@ class Register(Household):
         super().__init__(stitcher.book, stitcher.till, stitcher.press, marks)
         self.where: dict[bytes, PersonId] = {}
 
-    def place(self, touchpoint: Touchpoint, person: PersonId, epoch: int) -> None:  # noqa: ARG002 - no rows, no epochs
+    def place(self, touchpoint: Touchpoint, person: PersonId, epoch: int) -> None:
         """Note where it is."""
         self.where[touchpoint.key] = person
 
@@ -37,7 +37,7 @@ class Register(Household):
         """Note that it left."""
         self.where.pop(key, None)
 
-    def forget(self, keys: Iterable[bytes], before: int) -> set[PersonId]:  # noqa: ARG002 - no past is kept
+    def forget(self, keys: Iterable[bytes], before: int) -> set[PersonId]:
         """Drop these; everyone who has none left is gone."""
         people = {self.where.pop(key) for key in keys if key in self.where}
         return people - set(self.where.values())
@@ -53,7 +53,7 @@ class Register(Household):
         """Everybody leaves."""
         self.where.clear()
 
-    def settle(self, as_of: int, due: Iterable[PersonId] = ()) -> int | None:  # noqa: ARG002 - time changes nothing here
+    def settle(self, as_of: int, due: Iterable[PersonId] = ()) -> int | None:
         """Nothing follows from a placement."""
         return None
 
@@ -84,6 +84,6 @@ class PlacingStitcher(Stitcher):
         self.households[holder.ident] = register
         return holder
 
-    def _log_changes(self, settled: Iterable[Ident], changelog: list[Change]) -> None:  # noqa: ARG002 - none is kept
+    def _log_changes(self, settled: Iterable[Ident], changelog: list[Change]) -> None:
         for ident in settled:
             self.holders[ident].marks.clear()

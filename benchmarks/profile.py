@@ -9,8 +9,9 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from benchmarks.baselines.plain_loop import count_sessions
-from benchmarks.stages import Changelog, new_cluster, place, stitch, take_in
+from benchmarks.stages import place, stitch, take_in
 from benchmarks.workload import lines_of, records_of
+from streams.local.process import calm_collector
 
 T = TypeVar("T")
 
@@ -22,17 +23,18 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--top", type=int, default=25)
     asked = parser.parse_args()
+    calm_collector()
     lines = lines_of(asked.events, asked.seed)
     records = records_of(lines)
     batches = take_in(records)
     plain_us = _cost_us("plain loop", len(lines), lambda: count_sessions(lines))
     intake_us = _cost_us("intake", len(lines), lambda: take_in(records))
     identity_us = _cost_us("identity", len(lines), lambda: place(batches))
-    _cost_us("stitcher whole", len(lines), lambda: stitch(new_cluster([], Changelog()), batches))
+    _cost_us("stitcher whole", len(lines), lambda: stitch(batches))
     print(f"ratio of intake + identity to the plain loop: {(intake_us + identity_us) / plain_us:.1f}")
     _profile("intake", asked.top, lambda: take_in(records))
     _profile("identity", asked.top, lambda: place(batches))
-    _profile("stitcher whole", asked.top, lambda: stitch(new_cluster([], Changelog()), batches))
+    _profile("stitcher whole", asked.top, lambda: stitch(batches))
 
 
 def _cost_us(name: str, events: int, run: Callable[[], T]) -> float:

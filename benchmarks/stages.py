@@ -1,7 +1,8 @@
 """The stages of the pipeline, each run over the same records in batches, as the local driver does it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
+from typing import TypeAlias
 
 import msgspec
 
@@ -10,14 +11,14 @@ from benchmarks.workload import BOOK, INPUT, INTAKE_RULES
 from schemas.rows import Upsert
 from streams.identity.rules import IdentityRules
 from streams.local.cluster import Cluster
-from streams.processor import Addressed, Change, InputRecord
+from streams.local.replay import BATCH_RECORDS, TICK
+from streams.processor import Addressed, Change, Emit, InputRecord
 from streams.processors.intake import Intake
 from streams.processors.stitcher import Stitcher
 
 PARTITIONS = 4
-BATCH_RECORDS = 5_000
-YEAR_MS = 365 * 86_400_000
-SOURCE = "replay"
+PartitionedKey: TypeAlias = tuple[int, bytes]
+Listener: TypeAlias = Callable[[list[Addressed]], None]
 
 
 class Batch(msgspec.Struct, frozen=True):
@@ -29,15 +30,15 @@ class Batch(msgspec.Struct, frozen=True):
 
 
 class Changelog:
-    """The newest value of each key, as a compacted topic keeps it, and how many bytes were written to it."""
+    """The newest value of each key, as a compacted topic keeps it, and how much was written to it."""
 
     def __init__(self) -> None:
-        self.values: dict[tuple[int, bytes], bytes] = {}
+        self.values: dict[PartitionedKey, bytes] = {}
         self.records = 0
         self.bytes_written = 0
 
     def log(self, partition: int, changes: list[Change]) -> None:
-        """Take changes."""
+        """Take changes; a null value removes its key."""
         for change in changes:
             self.records += 1
             self.bytes_written += len(change.key) + len(change.value or b"")
@@ -45,6 +46,26 @@ class Changelog:
                 self.values.pop((partition, change.key), None)
             else:
                 self.values[(partition, change.key)] = change.value
+
+
+class ListenedStitcher(Stitcher):
+    """A stitcher whose hand-offs somebody listens to."""
+
+    listener: Listener | None = None
+
+    def exchange(self) -> list[Addressed]:
+        """Hand letters over, and tell."""
+        letters = super().exchange()
+        if self.listener is not None:
+            self.listener(letters)
+        return letters
+
+    def settle(self, as_of: int, floor: int | None = None) -> Emit:
+        """Settle, and tell."""
+        emit = super().settle(as_of, floor)
+        if self.listener is not None:
+            self.listener(emit.handoffs)
+        return emit
 
 
 def take_in(records: Sequence[InputRecord]) -> list[Batch]:
@@ -60,28 +81,57 @@ def take_in(records: Sequence[InputRecord]) -> list[Batch]:
     return batches
 
 
-def new_cluster(rows: list[Upsert], changelog: Changelog, kind: type[Stitcher] = Stitcher) -> Cluster:
-    """Make a cluster of stitchers of this kind, which adds its rows to the list."""
-    rules = IdentityRules(keep_ms=BOOK.keep_ms)
-    cluster = Cluster(PARTITIONS, rules, BOOK, publish=rows.extend, log=changelog.log, recall=_nothing)
-    if kind is not Stitcher:
-        cluster.stitchers = [kind(number, rules, BOOK) for number in range(PARTITIONS)]
-    return cluster
-
-
-def stitch(cluster: Cluster, batches: Sequence[Batch]) -> None:
-    """Run the stitchers over what intake made, and let time pass until nothing is open."""
+def stitch(batches: Sequence[Batch]) -> list[list[Upsert]]:
+    """Run the whole stitcher over what intake made; gives the rows of each batch, intake's among them."""
+    written: list[list[Upsert]] = []
+    rows: list[Upsert] = []
+    cluster = new_cluster(rows.extend, _forgetful)
     for batch in batches:
-        cluster.send(batch.letters)
-        cluster.tick(SOURCE, batch.read_up_to)
-        cluster.drain()
+        rows.extend(batch.upserts)
+        deliver(cluster, batch)
+        written.append(rows.copy())
+        rows.clear()
+    return written
 
 
 def place(batches: Sequence[Batch]) -> Cluster:
-    """Run identity alone."""
-    cluster = new_cluster([], Changelog(), PlacingStitcher)
-    stitch(cluster, batches)
+    """Run identity alone; gives the cluster, so that taking it down is not part of what is measured."""
+    rules = IdentityRules(keep_ms=BOOK.keep_ms)
+    cluster = new_cluster(_unread, _forgetful)
+    cluster.stitchers = [PlacingStitcher(number, rules, BOOK) for number in range(PARTITIONS)]
+    for batch in batches:
+        deliver(cluster, batch)
     return cluster
+
+
+def new_cluster(
+    publish: Callable[[list[Upsert]], None], log: Callable[[int, list[Change]], None], listener: Listener | None = None
+) -> Cluster:
+    """Make a cluster that begins empty."""
+    rules = IdentityRules(keep_ms=BOOK.keep_ms)
+    cluster = Cluster(PARTITIONS, rules, BOOK, publish=publish, log=log, recall=_nothing)
+    if listener is not None:
+        cluster.stitchers = []
+        for number in range(PARTITIONS):
+            stitcher = ListenedStitcher(number, rules, BOOK)
+            stitcher.listener = listener
+            cluster.stitchers.append(stitcher)
+    return cluster
+
+
+def deliver(cluster: Cluster, batch: Batch) -> None:
+    """Give a batch to the stitchers, as a replay does."""
+    cluster.send(batch.letters)
+    cluster.tick(TICK, batch.read_up_to)
+    cluster.drain()
+
+
+def _unread(_: list[Upsert]) -> None:
+    """Nobody reads these rows."""
+
+
+def _forgetful(_: int, __: list[Change]) -> None:
+    """Changelog records are encoded and then dropped: a store is no part of the stitcher."""
 
 
 def _nothing(_: int) -> Iterator[tuple[bytes, bytes]]:

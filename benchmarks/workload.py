@@ -2,7 +2,6 @@
 
 import msgspec
 
-from schemas.evidence import Message
 from streams.generator.world import generate, load_world
 from streams.intake.rules import IntakeRules
 from streams.journeys.book import load_book
@@ -15,7 +14,6 @@ INTAKE_RULES = IntakeRules(tenant="bench", hmac_key=b"k" * 32, dead_letter_secre
 BOOK = load_book()
 
 _encode_json = msgspec.json.Encoder().encode
-_encode_message = msgspec.msgpack.Encoder().encode
 
 
 def lines_of(events: int, seed: int) -> list[bytes]:
@@ -27,8 +25,3 @@ def lines_of(events: int, seed: int) -> list[bytes]:
 def records_of(lines: list[bytes]) -> list[InputRecord]:
     """Make input records of lines, as a file's."""
     return [InputRecord(INPUT, position, line) for position, line in enumerate(lines)]
-
-
-def encoded_bytes(message: Message) -> int:
-    """Size of a message as it stands on an internal topic, key and headers left out."""
-    return len(_encode_message(message))
