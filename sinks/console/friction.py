@@ -7,6 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from sinks.console.tables import Wide
 from sinks.console.timeline import TimelineEntry, what_happened
 from sinks.console.words import SEVERITY_COLOURS, SHORT_ID, channel_text, money, utc_text
 
@@ -43,9 +44,7 @@ def hits_page(hits: Sequence[FrictionEntry]) -> RenderableType:
     """List hits, one line each, in the order given."""
     if not hits:
         return Text("no friction", style="dim")
-    table = Table("hit", "when (UTC)", "pattern", "severity", "sure", "path", "person", box=None, header_style="bold")
-    for column in table.columns[:5]:
-        column.no_wrap = True
+    table = Table("hit", "when (UTC)", "pattern", "severity", "sure", "person", "path", box=None, header_style="bold")
     for hit in hits:
         table.add_row(
             hit.hit_id[:SHORT_ID],
@@ -53,10 +52,10 @@ def hits_page(hits: Sequence[FrictionEntry]) -> RenderableType:
             Text(hit.pattern),
             Text(hit.severity, style=SEVERITY_COLOURS.get(hit.severity, "white")),
             f"{hit.confidence:.0%}",
-            Text(hit.path),
             hit.person_id[:SHORT_ID],
+            Text(hit.path),
         )
-    return table
+    return Wide(table)
 
 
 def hit_text(hit: FrictionEntry) -> Text:

@@ -72,7 +72,8 @@ def demo(
     """
     began = time.monotonic()
     config = fresh_folder(out)
-    settings = settings_for(config)
+    # Said outright: a warehouse named in the environment must never receive made-up customers.
+    settings = settings_for(config, warehouse_of(out), local__state_folder=state_of(out))
     if settings.identity_key == DEVELOPMENT_KEY.encode():
         warn("DEVELOPMENT KEY: these pseudonyms are made with a public key; never load real customers like this.")
     world = msgspec.structs.replace(demo_world(seed), people=people)
@@ -100,7 +101,7 @@ def fresh_folder(out: Path) -> Path:
     config = out / CONFIG_NAME
     if out.exists() and not _is_free(out, config):
         raise UsageError(f"{out} is not empty and no demo's folder", "", spell("demo", "--out", "ANOTHER_FOLDER"))
-    dsn, state = (json.dumps(text) for text in (f"chdb://{out.absolute()}/warehouse", f"{out.absolute()}/state"))
+    dsn, state = json.dumps(warehouse_of(out)), json.dumps(state_of(out))
     text = f'{MARK}\n[clickhouse]\ndsn = {dsn}\n\n[local]\nstate_folder = {state}\n\n[source_default]\nregion = "US"\n'
     try:
         if out.exists():
@@ -110,6 +111,16 @@ def fresh_folder(out: Path) -> Path:
     except OSError as error:
         raise CommandError(f"{error.filename or out}: can not be written", error.strerror or str(error)) from error
     return config
+
+
+def warehouse_of(out: Path) -> str:
+    """Tell the address of a demo's warehouse."""
+    return f"chdb://{out.absolute()}/warehouse"
+
+
+def state_of(out: Path) -> str:
+    """Tell the folder of a demo's state."""
+    return f"{out.absolute()}/state"
 
 
 def _is_free(out: Path, config: Path) -> bool:

@@ -11,6 +11,7 @@ from streams.commands.answers import answer
 from streams.commands.failures import CommandError, UsageError
 from streams.commands.options import PROGRAM, AsJson, ConfigFile, Dsn, RowLimit, help_alone, settings_for
 from streams.commands.reading import reading
+from streams.patterns.loader import load_catalogue
 
 commands = typer.Typer(
     help="Friction between channels, with its evidence.", invoke_without_command=True, callback=help_alone
@@ -47,5 +48,7 @@ def show(
         if len(found) > 1:
             raise UsageError(f"{hit}: begins several hits", "", "give more digits")
         evidence = read.entries(TimelineEntry, "evidence", keys=list(found[0].evidence))
+    meanings = {pattern.id: f"{pattern.written.name}: {pattern.written.meaning}" for pattern in load_catalogue()}
+    meaning = meanings.get(found[0].pattern, "")
     document = {"hit": msgspec.to_builtins(found[0]), "evidence": [msgspec.to_builtins(entry) for entry in evidence]}
-    answer(document, hit_page(found[0], evidence), as_json=as_json)
+    answer(document | {"meaning": meaning}, hit_page(found[0], evidence, meaning), as_json=as_json)

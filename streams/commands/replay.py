@@ -109,7 +109,7 @@ def complaints(report: Report, run: Run) -> list[str]:
 def report_page(told: dict[str, int]) -> RenderableType:
     """Lay out the ledger."""
     shown = {name: value for name, value in told.items() if name not in ("newest_received", "as_of")}
-    return rows_page([shown])
+    return Group(rows_page([shown]), Text("totals of every run on this state", style="dim"))
 
 
 def _source(name: str, adapter: str, mapping: str, source: str, settings: Settings) -> FileSource | StdinSource:

@@ -68,6 +68,15 @@ def test_every_command_it_prints_works_as_printed(
     assert said.out.strip()
 
 
+def test_demo_never_writes_to_a_warehouse_of_the_environment(
+    seamline: Seamline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEAMLINE_CLICKHOUSE__DSN", "http://127.0.0.1:9/production")
+    said = seamline("demo", "--people", "10", "--out", str(tmp_path / "demo"), "--json")
+    assert said.code == 0, said.err
+    assert said.json()["config"] == str(tmp_path / "demo/seamline.toml")
+
+
 def test_demo_replaces_its_own_folder_only(seamline: Seamline, tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/letter.txt").write_text("dear")

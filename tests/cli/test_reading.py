@@ -73,7 +73,7 @@ def test_friction_is_listed_and_shown_with_evidence(ask: Seamline) -> None:
     assert "X01" in ask("friction", "ls", "--severity", "high").out
     assert ask("friction", "ls", "--severity", "low", "--json").json() == {"friction": []}
     said = ask("friction", "show", "ffff")
-    for words in ("window = 24h", "Payment failed", "Contact started", "e1", "e2"):
+    for words in ("digital_failure_to_contact", "window = 24h", "Payment failed", "Contact started", "e1", "e2"):
         assert words in said.out
     assert ask("friction", "show", "0000").code == 1
 
