@@ -79,7 +79,7 @@ def adopt_chunks(parent: Ident, child: Ident, members: Members) -> Iterator[Mess
             chunk, size = list(counters), 0
         chunk.append(member)
         size += weight
-    if size:
+    if size or counters:
         yield Adopt(parent=parent, child=child, members=tuple(chunk))
 
 

@@ -77,6 +77,7 @@ class Household:
                 return
             if before.person == person and before.touchpoint == touchpoint:
                 self.placed[key] = Placement(before.touchpoint, person, epoch)
+                self._touched[key] = None
                 return
             self._take_away(before)
             if (ref := _touchpoint_ref(before.touchpoint)) != _touchpoint_ref(touchpoint):
@@ -97,6 +98,7 @@ class Household:
 
     def forget(self, keys: Iterable[bytes], before: int) -> set[PersonId]:
         """Fold these touchpoints into the past of their people: their rows stand as they are, for good."""
+        self.sayings.bury(before)
         by_person: dict[PersonId, list[Touchpoint]] = {
             person: [] for person, resident in self.residents.items() if resident.seed is not None
         }
@@ -145,7 +147,7 @@ class Household:
 
     def settle(self, as_of: int, due: Iterable[PersonId] = ()) -> int | None:
         """Publish what changed, as of now. Gives the instant at which time alone will change something again."""
-        self.sayings.counter += 1
+        self.sayings.begin(as_of)
         self._dirty.update(person for person in due if person in self.residents)
         for ref, epoch in self._retracting:
             self.sayings.retract(ref, epoch)
@@ -211,9 +213,8 @@ class Household:
     def _retract_orphans(self, key: bytes, placement: Placement | None) -> None:
         """Retract what a household taken in had said of a touchpoint that is not here, or not of that day any more."""
         for ref in self._adopted.pop(key, ()):
-            said = self.sayings.published.get(ref)
-            if said is not None and (placement is None or _touchpoint_ref(placement.touchpoint) != ref):
-                self.sayings.retract(ref, int.from_bytes(said[:EPOCH_BYTES], "big"))
+            if self.sayings.is_said(ref) and (placement is None or _touchpoint_ref(placement.touchpoint) != ref):
+                self.sayings.retract(ref, int.from_bytes(self.sayings.published[ref][:EPOCH_BYTES], "big"))
 
     def _say_described(self, rows: Mapping[RowRef, Row]) -> None:
         for ref in self._about_people - rows.keys():
@@ -278,6 +279,8 @@ class Household:
             self._dirty.add(person)
 
     def _join_published(self, ref: RowRef) -> None:
+        if not self.sayings.is_said(ref):
+            return
         if ref[0] in IDENTITY_TABLES:
             self._about_people.add(ref)
         elif ref[0] in PERSON_TABLES:
