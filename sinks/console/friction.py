@@ -105,4 +105,4 @@ def _evidence(hit: FrictionEntry, evidence: Sequence[TimelineEntry]) -> Renderab
         )
     if missing := len(hit.evidence) - len(evidence):
         table.add_row("", "", Text(f"and {missing} more", style="dim"), "")
-    return table
+    return Wide(table)
