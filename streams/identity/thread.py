@@ -194,6 +194,7 @@ class ThreadHolder:
             self.residence.join(kind, key, value)
             self.marks.add((kind, key))
         self.component.is_changed = True
+        self._described = None
 
     def _join_touchpoint(self, key: bytes, held: Held, post: Post | None) -> None:
         if post is None:
