@@ -22,11 +22,11 @@ class Residence(Protocol):
     def forget(self, keys: Iterable[bytes], before: int) -> set[PersonId]:
         """Fold these touchpoints into the past of their people: their rows stand as they are, for good.
 
-        They are all with an event time below `before`. Gives the people of whom nothing is remembered any more.
+        They are all with an event time below `before`. Gives the people who had any of them.
         """
 
     def let_stand(self, people: Iterable[PersonId]) -> None:
-        """These people stay people, though nothing is remembered of them."""
+        """These people stay people, though what they had is forgotten."""
 
     def people(self) -> set[PersonId]:
         """Everyone who has a touchpoint here, or had one that is forgotten."""

@@ -107,10 +107,12 @@ class Household:
             if placement is not None:
                 by_person.setdefault(placement.person, []).append(placement.touchpoint)
                 self.sayings.let_stand(_touchpoint_ref(placement.touchpoint))
-        return {person for person, old in by_person.items() if self._forget_person(self.residents[person], old, before)}
+        for person, old in by_person.items():
+            self._forget_person(self.residents[person], old, before)
+        return {person for person, old in by_person.items() if old}
 
     def let_stand(self, people: Iterable[PersonId]) -> None:
-        """These people stay people, though nothing is remembered of them: others of theirs may still come and go."""
+        """These people stay people, though what they had is forgotten: others of theirs may still come and go."""
         for person in people:
             self.standing.add(person)
             self.marks.add((kinds.STANDING, person.encode()))
@@ -234,17 +236,15 @@ class Household:
         self._touched.update(dict.fromkeys(resident.leave(placement.touchpoint)))
         self._dirty.add(placement.person)
 
-    def _forget_person(self, resident: Resident, old: list[Touchpoint], before: int) -> bool:
+    def _forget_person(self, resident: Resident, old: list[Touchpoint], before: int) -> None:
         for ref in resident.forget(old, before):
             resident.refs.discard(ref)
             resident.shares.seal_hit(ref[1])
             self.sayings.let_stand(ref)
         self.marks.add((kinds.SEED, resident.person.encode()))
-        if not resident.is_gone():
-            return False
-        del self.residents[resident.person]
-        self._dirty.discard(resident.person)
-        return True
+        if resident.is_gone():
+            del self.residents[resident.person]
+            self._dirty.discard(resident.person)
 
     # --- members
 
