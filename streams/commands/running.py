@@ -18,6 +18,7 @@ from streams.bootstrap import identity_rules, intake_rules, journey_book, open_w
 from streams.commands.failures import CommandError, DependencyError
 from streams.commands.options import PROGRAM
 from streams.commands.reading import warehouse_failures
+from streams.local.process import calm_collector
 from streams.local.replay import Replay, StoreMismatch
 from streams.local.stores import RocksStore, Store
 from streams.processor import Change
@@ -95,6 +96,7 @@ def running(settings: Settings, *, named: Sequence[str] = ()) -> Iterator[Run]:
 
     `named` are mappings that the run's sources ask for.
     """
+    calm_collector()
     rules = intake_rules(settings, named)
     book = journey_book(settings)
     with warehouse_failures(settings), open_warehouse(settings) as client:

@@ -44,9 +44,12 @@ class Bindings:
         return steps is None or self.steps(pair) != steps
 
     def steps(self, pair: Pair) -> tuple[tuple[int, int], ...]:
-        """How the first sighting improves with what has been received: ((received, first seen), ...), both ends improving.
+        """How the first sighting improves with what has been received.
 
-        Seen from a cut in received time, the pair exists from the first step on, and is first seen at the last step before.
+        ((received, first seen), ...), both ends improving.
+
+        Seen from a cut in received time, the pair exists from the first step on, and is first seen at the last step
+        before.
         """
         steps = self._steps.get(pair)
         if steps is None:

@@ -1,14 +1,17 @@
 """What a device may forget of claims and past activity without anything remembered changing hands.
 
-Touchpoints leave a `Span` behind, so that what is left is cut into the same sittings; neighbouring claims of one owner inside
-one sitting fold into their two ends; claims older than ownership lasts go, but for the newest sitting's, which still names
-stretches of time.
+Touchpoints leave a `Span` behind, so that what is left is cut into the same sittings; neighbouring claims of one
+owner inside one sitting fold into their two ends; claims older than ownership lasts go, but for the newest sitting's,
+which still names stretches of time.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 
 from streams.identity.rules import IdentityRules
 from streams.identity.sittings import ClaimPoint, Span
+
+ENDS = (0, -1)
+"""What is kept of a run."""
 
 
 def compact(
@@ -30,10 +33,11 @@ def _fold(points: Sequence[ClaimPoint], before: int, rules: IdentityRules) -> tu
     kept: list[ClaimPoint] = []
     spans: list[Span] = []
     for run in _runs(points, before, rules):
-        if len(run) > 2:
+        if len(run) <= len(ENDS):
+            kept += run
+        else:
             spans.append(Span(run[0].time, run[-1].time))
-            run = [run[0], run[-1]]
-        kept += run
+            kept += [run[end] for end in ENDS]
     return kept, spans
 
 

@@ -15,7 +15,10 @@ EVERYTHING = 1 << 62
 
 
 class Component:
-    """Evidence about threads: their touchpoints, claims and links, and what was decided. `is_changed`: owners may differ."""
+    """Evidence about threads: their touchpoints, claims and links, and what was decided.
+
+    `is_changed`: owners may differ.
+    """
 
     __slots__ = ("_owners", "claims", "decided", "firsts", "is_changed", "links", "marks", "touched", "touchpoints")
 

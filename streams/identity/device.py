@@ -1,7 +1,7 @@
 """The holder of a device: remembers who used it when, and decides whose its anonymous touchpoints were.
 
-Epochs are pairs in one integer: high bits the epoch of the thread that handed a touchpoint over (0 where it came straight
-from intake), low bits this holder's own count of owners.
+Epochs are pairs in one integer: high bits the epoch of the thread that handed a touchpoint over (0 where it came
+straight from intake), low bits this holder's own count of owners.
 """
 
 from collections.abc import Iterator

@@ -53,7 +53,7 @@ def is_for_parent(parent: Ident | None, me: Ident, letter: Addressed, post: Post
     return True
 
 
-def unite(me: Ident, parent: Ident | None, other: Ident, post: Post) -> Ident:
+def unite(parent: Ident | None, other: Ident, post: Post) -> Ident:
     """The parent after hearing that this holder and a smaller one are of one cluster: pairs only ever shrink."""
     if parent is None or parent == other:
         return other

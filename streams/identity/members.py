@@ -1,7 +1,8 @@
 """Members: the small pieces a holder's state is made of, each with a kind, a key and a value.
 
-State is a set of members. The same encoding is a changelog record, a line of an `Adopt`, and what a store keeps; two values
-of one member are joined by a rule that does not care which came first. Every stored value begins with a format version.
+State is a set of members. The same encoding is a changelog record, a line of an `Adopt`, and what a store keeps; two
+values of one member are joined by a rule that does not care which came first. Every stored value begins with a format
+version.
 """
 
 from typing import TypeVar

@@ -93,7 +93,10 @@ def resolve(
     limit: int = 64,
     cut: int | None = None,
 ) -> Partition:
-    """Partition a cluster. `splits` are the pairs whose deciding word is split, `limit` the most identifiers a person has."""
+    """Partition a cluster.
+
+    `splits` are the pairs whose deciding word is split, `limit` the most identifiers a person has.
+    """
     partition = Partition(bindings, cut)
     out = set(junk)
     groups, refused = _join(identifiers, _ordered(bindings, cut), set(splits), out, limit, partition.verdicts)

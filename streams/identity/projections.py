@@ -128,7 +128,10 @@ def _turns(partition: Partition, contact: Ident) -> Iterator[tuple[int, PersonId
 
 
 def _log(root: Ident, partition: Partition, verdicts: Mapping[Pair, Decision]) -> Iterator[IdentityLogRow]:
-    """Why these are together or apart. A decision is told to both ends; the cluster of the smaller one writes its row."""
+    """Why these are together or apart.
+
+    A decision is told to both ends; the cluster of the smaller one writes its row.
+    """
     for pair, verdict in partition.verdicts.items():
         first_seen = partition.first_seen(pair)
         yield _entry("link", pair, verdict, REASONS[verdict], first_seen, partition)

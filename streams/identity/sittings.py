@@ -1,7 +1,8 @@
 """Decide whose the anonymous touchpoints of one device were: a switch of user is not a merge.
 
-A device's time is cut into *sittings* by silence and by sign-outs. In a sitting with one owner everything anonymous is that
-owner's; with several, each touchpoint follows the newest claim before it. The exact rules are 2.6 of `docs/rules.md`.
+A device's time is cut into *sittings* by silence and by sign-outs. In a sitting with one owner everything anonymous
+is that owner's; with several, each touchpoint follows the newest claim before it. The exact rules are 2.6 of
+`docs/rules.md`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -32,7 +33,10 @@ class Span(msgspec.Struct, frozen=True, array_like=True, gc=False, order=True):
 
 
 class Ownership(msgspec.Struct, frozen=True, gc=False):
-    """The owner of an anonymous touchpoint; where nobody owns it, the stamp of the claim that precedes it names its person."""
+    """The owner of an anonymous touchpoint.
+
+    Where nobody owns it, the stamp of the claim that precedes it names its person.
+    """
 
     owner: Ident | None
     stamp: bytes = b""

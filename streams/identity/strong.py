@@ -1,7 +1,7 @@
 """The holder of a strong identifier: a node of a distributed union-find, and at its root the anchor of a cluster.
 
-Parents are always smaller, so every cluster ends with its smallest identifier as the one root. What a holder had before it
-found a parent travels there as members of a set; what still reaches it is forwarded unchanged.
+Parents are always smaller, so every cluster ends with its smallest identifier as the one root. What a holder had
+before it found a parent travels there as members of a set; what still reaches it is forwarded unchanged.
 """
 
 from collections.abc import Iterator
@@ -64,7 +64,7 @@ class StrongHolder:
         if not link.derived and not self._is_welcome(link.smaller, post):
             return
         before = self.parent
-        self.parent = unite(self.ident, before, link.smaller, post)
+        self.parent = unite(before, link.smaller, post)
         if self.parent != before:
             self.marks.add((kinds.PARENT, b""))
         if before is None:
@@ -138,7 +138,7 @@ class StrongHolder:
         cut = post.rules.cut(touchpoint)
         return self.cluster.at(cut, post.rules).person_at(held.owner, touchpoint.event_time, cut)
 
-    def forget(self, before: int, post: Post) -> None:  # noqa: ARG002 - part of the contract
+    def forget(self, before: int, post: Post) -> None:
         """Forget old touchpoints; the identifiers they belong to stay known."""
         self.residence.forget(self.cluster.forget(before), before)
 

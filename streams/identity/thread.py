@@ -1,7 +1,7 @@
 """The holder of a thread: one order, ticket or call, which belongs wholly to its first claimant.
 
-Threads that met on an event without a strong identifier hang together like strong identifiers do: parents smaller, and the
-root decides for all of them.
+Threads that met on an event without a strong identifier hang together like strong identifiers do: parents smaller,
+and the root decides for all of them.
 """
 
 from collections.abc import Iterator
@@ -63,7 +63,7 @@ class ThreadHolder:
                 self.component.link((link.smaller, link.larger), link.received_at)
             else:
                 post.send(before, link, via=self.ident)
-        self.parent = unite(self.ident, before, link.smaller, post)
+        self.parent = unite(before, link.smaller, post)
         if self.parent != before:
             self.marks.add((kinds.PARENT, b""))
         if before is None:
@@ -161,7 +161,7 @@ class ThreadHolder:
         held = self.component.touchpoints.values()
         return (h.touchpoint.threads[0] for h in held if h.touchpoint is not None)
 
-    def forget(self, before: int, post: Post) -> None:  # noqa: ARG002 - part of the contract
+    def forget(self, before: int, post: Post) -> None:
         """Forget old touchpoints; claims and links of threads stay, for a thread may live long."""
         self.residence.let_stand(self.residence.forget(self.component.forget(before), before))
 

@@ -1,7 +1,7 @@
 """Decide to whom one thing belongs: an order, a ticket, a call belongs wholly to its first claimant.
 
-Threads that met on an event without a strong identifier are one component, and one owner has it all. The exact rules are
-2.5 of `docs/rules.md`.
+Threads that met on an event without a strong identifier are one component, and one owner has it all. The exact rules
+are 2.5 of `docs/rules.md`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -64,13 +64,13 @@ def is_device(owner: Ident) -> bool:
     return LAST_STRONG_RANK < owner[0] <= LAST_DEVICE_RANK
 
 
-def is_beaten(time: int, ids: tuple[Ident, ...], firm: bool, received: int, claims: Iterable[ThreadClaim]) -> bool:  # noqa: FBT001
+def is_beaten(time: int, ids: tuple[Ident, ...], firm: bool, received: int, claims: Iterable[ThreadClaim]) -> bool:
     """Tell, without making one, whether a claim can never decide beside these: nearly all later ones cannot."""
     strong = ids[0][0] <= LAST_STRONG_RANK
     for claim in claims:
-        if claim.firm == firm and (claim.ids[0][0] <= LAST_STRONG_RANK) == strong:
-            if claim.received <= received and (claim.time, claim.ids) <= (time, ids):
-                return True
+        same = claim.firm == firm and (claim.ids[0][0] <= LAST_STRONG_RANK) == strong
+        if same and claim.received <= received and (claim.time, claim.ids) <= (time, ids):
+            return True
     return False
 
 

@@ -1,7 +1,8 @@
 """A cluster of stitchers in one process: N partitions, their queues, and who is heard when.
 
-Partitions make progress independently, as they do on a broker. Between two of them letters keep their order; apart from that
-`Schedule` may interleave them any way, and crash any of them between two settles. `drain` goes on until nobody has a letter.
+Partitions make progress independently, as they do on a broker. Between two of them letters keep their order; apart
+from that `Schedule` may interleave them any way, and crash any of them between two settles. `drain` goes on until
+nobody has a letter.
 """
 
 from collections import Counter, deque
@@ -17,6 +18,8 @@ from streams.processor import Addressed, Change, Emit
 from streams.processors.stitcher import Stitcher
 
 EVIDENCE = -1
+TURN_ENDS = 0.4
+"""How often, in a random schedule, a partition that has taken letters settles before anybody takes more."""
 Publish = Callable[[list[Upsert]], None]
 Log = Callable[[int, list[Change]], None]
 Recall = Callable[[int], Iterable[tuple[bytes, bytes]]]
@@ -25,8 +28,8 @@ Recall = Callable[[int], Iterable[tuple[bytes, bytes]]]
 class Schedule:
     """How partitions take turns: each in order and everything at once, or (with a seed) at random.
 
-    With a seed each turn takes a random number of letters of a random queue, and `crash_rate` of the turns end in a crash:
-    the stitcher is thrown away, made anew from the changelog, and its unsettled letters are delivered again.
+    With a seed each turn takes a random number of letters of a random queue, and `crash_rate` of the turns end in a
+    crash: the stitcher is thrown away, made anew from the changelog, and its unsettled letters are delivered again.
     """
 
     def __init__(self, seed: int | None = None, crash_rate: float = 0.0) -> None:
@@ -37,7 +40,7 @@ class Schedule:
 class Cluster:
     """Runs the stitchers of all partitions. `publish` gets upserts, `log` changelog records with their partition."""
 
-    def __init__(  # noqa: PLR0913 - the whole wiring of a run, by name
+    def __init__(
         self,
         partitions: int,
         rules: IdentityRules,
@@ -116,7 +119,7 @@ class Cluster:
             waiting = [n for n, taken in enumerate(unsettled) if taken]
             if not choices and not waiting:
                 return
-            if waiting and (not choices or random.random() < 0.4):
+            if waiting and (not choices or random.random() < TURN_ENDS):
                 self._end_turn(random.choice(waiting), unsettled, random)
                 continue
             number, source = random.choice(choices)

@@ -1,7 +1,8 @@
 """What a process that runs a topology sets for itself: how often Python looks for cyclic garbage.
 
-State is many small long-lived objects without cycles. With Python's default thresholds the collector walks them all again and
-again: a third of the stitcher's time (measured). So it is asked to look rarely, and cycles wait a little longer.
+State is many small long-lived objects without cycles. With Python's default thresholds the collector walks them all
+again and again: a third of the stitcher's time (measured). So it is asked to look rarely, and cycles wait a little
+longer.
 """
 
 import gc

@@ -1,9 +1,9 @@
 """Replay: read sources to their end, stitch, and say what became of every record.
 
-Log time comes from the data: it is the least received time up to which every unfinished source has been read. A source whose
-records are not in order of receipt promises nothing until its end. After each batch every letter has been delivered, and what
-the batch changed is written to the store in one piece together with how far each source was read, so that a run may be
-stopped at any point and goes on from there.
+Log time comes from the data: it is the least received time up to which every unfinished source has been read. A
+source whose records are not in order of receipt promises nothing until its end. After each batch every letter has
+been delivered, and what the batch changed is written to the store in one piece together with how far each source was
+read, so that a run may be stopped at any point and goes on from there.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,6 +15,7 @@ from schemas.evidence import Decision
 from schemas.rows import Upsert
 from streams.identity.members import pack, unpack
 from streams.identity.rules import DAY_MS, IdentityRules
+from streams.intake.ledger import Ledger
 from streams.journeys.book import Book
 from streams.local.cluster import Cluster, Schedule
 from streams.local.sources import Source, SourceError
@@ -27,6 +28,7 @@ DRAINED_MS = 365 * DAY_MS
 DRAINED = "drained"
 META_KEY = b"M"
 REPORT_KEY = b"R"
+LEDGER_KEY = b"L"
 TICK = "replay"
 
 Publish = Callable[[Sequence[Upsert]], None]
@@ -98,7 +100,7 @@ class Reading:
 class Replay:
     """One run of the topology over sources. `publish` gets every upsert, in order, before the store is written."""
 
-    def __init__(  # noqa: PLR0913 - the whole wiring of a run, by name
+    def __init__(
         self,
         new_intake: NewIntake,
         rules: IdentityRules,
@@ -118,6 +120,8 @@ class Replay:
         self._changes: dict[bytes, bytes | None] = {}
         self.report = self._recalled(Meta(partitions, rules.generation))
         self.intake = new_intake()
+        for _, counted in self.store.items(LEDGER_KEY):
+            self.intake.ledger.sources.update(Ledger.load(counted).sources)
         self._base = msgspec.structs.replace(self.report, failures=[])
         self.cluster = Cluster(
             partitions, rules, book, publish=self._publish, log=self._log, recall=self._recall, schedule=schedule
@@ -154,7 +158,8 @@ class Replay:
         """Deliver every letter, then write what changed in one piece."""
         self.cluster.drain()
         self._count()
-        self._changes[REPORT_KEY] = pack(self.report)
+        self._changes[REPORT_KEY] = pack(msgspec.structs.replace(self.report, failures=[], flooded=False))
+        self._changes[LEDGER_KEY] = self.intake.ledger.dump()
         self.store.write(Change(key, value) for key, value in self._changes.items())
         self._changes = {}
 
@@ -235,8 +240,8 @@ class Replay:
         known = next((unpack(value, Meta) for _, value in self.store.items(META_KEY)), meta)
         if known != meta:
             raise StoreMismatch(
-                f"the state was made with {known.partitions} partitions and generation {known.generation}, this run has "
-                f"{meta.partitions} and {meta.generation}: replay into a fresh state folder"
+                f"the state was made with {known.partitions} partitions and generation {known.generation}, "
+                f"this run has {meta.partitions} and {meta.generation}: replay into a fresh state folder"
             )
         self._changes[META_KEY] = pack(meta)
         return next((unpack(value, Report) for _, value in self.store.items(REPORT_KEY)), Report())

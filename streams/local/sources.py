@@ -37,7 +37,7 @@ class Source(Protocol):
 class FileSource:
     """One record a line; a `.json` file is one record whole. Gzip is recognised by its first bytes."""
 
-    def __init__(  # noqa: PLR0913 - how to read a file, by name
+    def __init__(
         self,
         path: Path,
         *,

@@ -1,7 +1,7 @@
 """Stores: where the driver keeps the changelog's newest values, so that a run can stop and go on.
 
-One store holds all partitions of a run. A `write` is applied whole or not at all; it is what a Kafka transaction is on the
-broker. Keys are prefixed with the partition by the driver.
+One store holds all partitions of a run. A `write` is applied whole or not at all; it is what a Kafka transaction is
+on the broker. Keys are prefixed with the partition by the driver.
 """
 
 from collections.abc import Iterable, Iterator

@@ -36,8 +36,8 @@ class Household:
     """Everyone who lives at one holder. Implements `identity.residence.Residence`."""
 
     __slots__ = (
-        "_adopted",
         "_about_people",
+        "_adopted",
         "_dirty",
         "_retracting",
         "_touched",

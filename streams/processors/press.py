@@ -13,7 +13,10 @@ ROW_ENCODER = msgspec.msgpack.Encoder()
 
 
 def revision(generation: int, epoch: int, counter: int) -> int:
-    """Order the rows of one key: a rebuild is above everything, a later owner above an earlier, a later word above all."""
+    """Order the rows of one key: a rebuild is above everything, a later owner above an earlier.
+
+    A later word above all.
+    """
     return (generation << GENERATION_SHIFT) | (epoch << EPOCH_SHIFT) | counter
 
 

@@ -1,7 +1,8 @@
 """One person at a holder: the touchpoints shown, and the timeline folded over them.
 
-A touchpoint that is the newest is one step of the fold; one that lands before others, or leaves, means replaying what is
-remembered from the *seed*, the fold over what is forgotten. Both ways give the same rows, and a test holds them to it.
+A touchpoint that is the newest is one step of the fold; one that lands before others, or leaves, means replaying what
+is remembered from the *seed*, the fold over what is forgotten. Both ways give the same rows, and a test holds them to
+it.
 """
 
 from bisect import bisect_left
@@ -126,8 +127,7 @@ class Resident:
                 self._snapshots.append((number + 1, timelines.encode(self.live)))
         self._folded, self._stale_from = len(self.shown), None
         rows = timelines.rows(self.live, self.person, as_of, self.book, touched_only=not whole)
-        timelines.clear_touched(self.live, as_of, self.book)
-        self.due = timelines.due(self.live, as_of, self.book)
+        self.due = timelines.clear_touched(self.live, as_of, self.book)
         return rows, whole
 
     def _rewind(self, position: int) -> None:
@@ -217,7 +217,8 @@ class Resident:
         self.shares.show(touchpoint)
         if self.person != NOBODY:
             position = len(self.shown)
-            if position and order_key(touchpoint) < order_key(self.shown[-1]):
+            newest = self.shown[-1] if position else touchpoint
+            if touchpoint.event_time <= newest.event_time and order_key(touchpoint) < order_key(newest):
                 position = bisect_left(self.shown, order_key(touchpoint), key=order_key)
             self.shown.insert(position, touchpoint)
             self._spoil(position)

@@ -18,19 +18,31 @@ from streams.processors.press import Press, fingerprint
 REF_ENCODER = msgspec.msgpack.Encoder()
 REF_DECODER: msgspec.msgpack.Decoder[RowRef] = msgspec.msgpack.Decoder(tuple[Table, RowKey])
 EPOCH_BYTES = 4
-"""What is remembered of a touchpoint's row begins with the epoch it was said in, so that it can be retracted in that epoch."""
+"""What is remembered of a touchpoint's row begins with the epoch it was said in.
+
+So that it can be retracted in that epoch.
+"""
 FORGOTTEN = b""
 """Two households had said a row differently before they became one: neither is trusted, it is said again."""
 TOMBSTONE = struct.Struct(">Iqc")
-"""What is remembered of a retraction: its epoch and log time. Longer than any fingerprint, shorter than a touchpoint's."""
+"""What is remembered of a retraction: its epoch and log time.
+
+Longer than any fingerprint, shorter than a touchpoint's.
+"""
 COUNTER_MS = 4_000
-"""The counter never lags log time, in units of 4 s (30 bits last until 2106): what is said later stands above, whoever says it."""
+"""The counter never lags log time, in units of 4 s (30 bits last until 2106): what is said later stands above.
+
+Whoever says it.
+"""
 
 
 class Sayings:
-    """Publishes rows of one household. `published` holds the fingerprint of every row that was said and still stands open.
+    """Publishes rows of one household.
 
-    A retraction is a saying too, and is remembered: another household may have said that row before it took this one in.
+    `published` holds the fingerprint of every row that was said and still stands open.
+
+    A retraction is a saying too, and is remembered: another household may have said that row before it took this one
+    in.
     """
 
     __slots__ = ("_as_of", "_is_silent", "_marked", "_press", "counter", "marks", "published")

@@ -1,7 +1,7 @@
 """The stitcher: one partition of evidence and hand-offs in, rows out. It composes the rooms and does nothing else.
 
-One holder for each identifier; whatever a letter changed is settled once, as of log time, and only differences leave. The
-state is the holders' members; `restore` builds the same stitcher from the changelog.
+One holder for each identifier; whatever a letter changed is settled once, as of log time, and only differences leave.
+The state is the holders' members; `restore` builds the same stitcher from the changelog.
 """
 
 from collections.abc import Iterable
@@ -68,7 +68,8 @@ class Stitcher:
     def exchange(self) -> list[Addressed]:
         """Let holders decide, and hand over only what they tell each other; rows and changelog wait for `settle`.
 
-        For a driver that has not heard all letters of a checkpoint yet: people are worked out once they are all at home.
+        For a driver that has not heard all letters of a checkpoint yet: people are worked out once they are all at
+        home.
         """
         self._unsettled |= self._dirty
         for ident in sorted(self._dirty):

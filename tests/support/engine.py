@@ -102,7 +102,10 @@ def run_engine(
     rules: IdentityRules | None = None,
     batch_records: int = 500,
 ) -> EngineRun:
-    """Run events (native JSON, or dictionaries) to the end. `ordered` None: find out whether they stand by received time."""
+    """Run events (native JSON, or dictionaries) to the end.
+
+    `ordered` None: find out whether they stand by received time.
+    """
     lines = [event if isinstance(event, bytes) else msgspec.json.encode(event) for event in events]
     shelf = Shelf()
     replay = new_replay(
