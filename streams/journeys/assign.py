@@ -1,7 +1,7 @@
 """Which journey a touchpoint joins: by its threads, by its task, by its place, or a new one (docs/rules.md §7.3)."""
 
 from collections.abc import Callable
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from schemas.identifiers import Ident
 from schemas.touchpoint import Direction, Touchpoint
@@ -10,15 +10,11 @@ from streams.journeys.journeys import Journey, begin, place_of
 from streams.patterns.reading import business_threads
 
 _ANY_RANK: Final = 0xFF
+_NO_KEYS: Final[list[Ident]] = []
 _NOT_JOINING: Final = frozenset((Direction.OUTBOUND, Direction.INTERNAL))
 _Rank: TypeAlias = Callable[[Journey], tuple[int, int, str]]
-
-
-class Assignment(NamedTuple):
-    """The journey a touchpoint joins, None for none; and whether it is a new one."""
-
-    journey: Journey | None
-    is_new: bool
+Assignment: TypeAlias = tuple[Journey | None, bool]
+"""The journey a touchpoint joins, None for none; and whether it is a new one."""
 
 
 def assign(active: list[Journey], touchpoint: Touchpoint, book: Book) -> Assignment:
@@ -29,14 +25,14 @@ def assign(active: list[Journey], touchpoint: Touchpoint, book: Book) -> Assignm
     open_now = [journey for journey in active if journey.started_at >= since]
     found, refused = _by_keys(open_now, keys)
     if found is not None:
-        return Assignment(found, is_new=False)
+        return found, False
     if not refused:
         if touchpoint.direction in _NOT_JOINING:
-            return Assignment(None, is_new=False)
+            return None, False
         found = _by_task(open_now, touchpoint, keys, book)
         if found is not None:
-            return Assignment(found, is_new=False)
-    return Assignment(begin(touchpoint, _continued(active, touchpoint, keys, book)), is_new=True)
+            return found, False
+    return begin(touchpoint, _continued(active, touchpoint, keys, book)), True
 
 
 def _continued(active: list[Journey], touchpoint: Touchpoint, keys: tuple[Ident, ...], book: Book) -> str:
@@ -51,7 +47,7 @@ def _by_keys(journeys: list[Journey], keys: tuple[Ident, ...]) -> tuple[Journey 
     """Find the journey of the strongest key that has one; or none, and whether one holds other stronger keys."""
     for key in keys:
         rank = key[0]
-        found = _best([one for one in journeys if rank in one.keys and key in one.keys[rank]], _by_last)
+        found = _best([one for one in journeys if key in one.keys.get(rank, _NO_KEYS)], _by_last)
         if found is not None:
             return (None, True) if found.holds_other(keys, rank) else (found, False)
     return None, False

@@ -8,6 +8,7 @@ from streams.patterns.durations import DAY, HOUR, MINUTE, SECOND
 from streams.patterns.index import Catalogue, index
 from streams.patterns.loader import load_catalogue
 from streams.patterns.pattern import Pattern
+from streams.patterns.reading import SUPPORT
 
 BROWSE: Final = "browse"
 EXPLICIT_ENDS: Final = frozenset(("session.ended", "session.timed_out", "contact.ended"))
@@ -79,7 +80,7 @@ class Book:
     def gap(self, touchpoint: Touchpoint) -> int:
         """How long a pause before this touchpoint may be within one session."""
         channel = touchpoint.channel
-        if channel is Channel.SUPPORT:
+        if channel is SUPPORT:
             return self.support_gaps.get(touchpoint.sub_channel, self.support_gap_ms)
         return self.gaps.get(channel, self.other_gap_ms)
 

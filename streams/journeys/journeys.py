@@ -5,10 +5,20 @@ from typing import Final, TypeAlias
 import msgspec
 
 from schemas.identifiers import Ident, derived_id
-from schemas.touchpoint import Direction, Outcome, Touchpoint, Value
+from schemas.touchpoint import Touchpoint, Value
 from streams.journeys.book import BROWSE, TERMINAL_FAILURES, Book
 from streams.patterns.matches import Sign, sign_of
-from streams.patterns.reading import NO_CLASS, business_threads, channel_class, has_error, is_contact, location_id
+from streams.patterns.reading import (
+    CHANNEL_NAMES,
+    COMPLETED,
+    INBOUND,
+    NO_CLASS,
+    business_threads,
+    channel_class,
+    has_error,
+    is_contact,
+    location_id,
+)
 
 NOT_YET: Final = -1
 _PLACES_CLEARED_ABOVE: Final = 8
@@ -53,11 +63,11 @@ class Journey(msgspec.Struct, array_like=True, gc=False):
 
     def holds_other(self, keys: tuple[Ident, ...], below: int) -> bool:
         """Tell whether, for a kind stronger than rank `below` that `keys` have, it holds only other values."""
-        held = self.keys
-        return any(
-            key[0] < below and key[0] in held and not any(key[0] == one[0] and one in held[key[0]] for one in keys)
-            for key in keys
-        )
+        for key in keys:
+            held = self.keys.get(key[0])
+            if held is not None and key[0] < below and not any(one in held for one in keys):
+                return True
+        return False
 
 
 Touched: TypeAlias = dict[str, Journey]
@@ -94,8 +104,8 @@ def begin(touchpoint: Touchpoint, continues: str) -> Journey:
 def add(journey: Journey, touchpoint: Touchpoint, book: Book) -> bool:
     """Add a touchpoint to its journey; tell whether it met the goal with it, for the first time."""
     now = touchpoint.event_time
-    channel = touchpoint.channel.value
-    inbound = touchpoint.direction is Direction.INBOUND
+    channel = CHANNEL_NAMES[touchpoint.channel]
+    inbound = touchpoint.direction is INBOUND
     if touchpoint.threads:
         _add_keys(journey, touchpoint)
     name = channel_class(touchpoint)
@@ -135,7 +145,7 @@ def _add_touch(journey: Journey, touchpoint: Touchpoint, name: str) -> None:
     journey.touches += 1
     journey.contacts += is_contact(touchpoint)
     if name != NO_CLASS:
-        if journey.switch_class not in {NO_CLASS, name}:
+        if journey.switch_class not in (NO_CLASS, name):
             journey.switches += 1
         journey.switch_class = name
     journey.last_class = name
@@ -155,4 +165,4 @@ def _add_value(journey: Journey, value: Value) -> None:
 def _meets_goal(journey: Journey, touchpoint: Touchpoint, book: Book) -> bool:
     if touchpoint.name == book.goals.get(journey.task):
         return True
-    return touchpoint.outcome is Outcome.COMPLETED and touchpoint.task in {"", journey.task}
+    return touchpoint.outcome is COMPLETED and touchpoint.task in ("", journey.task)

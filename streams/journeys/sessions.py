@@ -6,9 +6,9 @@ import msgspec
 
 from schemas.identifiers import derived_id
 from schemas.rows import RowKey, SessionRow
-from schemas.touchpoint import Direction, Touchpoint
+from schemas.touchpoint import Touchpoint
 from streams.journeys.book import EXPLICIT_ENDS, Book
-from streams.patterns.reading import has_error, location_id
+from streams.patterns.reading import CHANNEL_NAMES, INBOUND, has_error, location_id
 
 OPEN: Final = -1
 
@@ -42,7 +42,7 @@ Touched: TypeAlias = dict[str, Session]
 
 def take(sessions: Sessions, touchpoint: Touchpoint, book: Book, touched: Touched) -> None:
     """Add a touchpoint to the session of its lane, or begin one."""
-    if touchpoint.direction is not Direction.INBOUND:
+    if touchpoint.direction is not INBOUND:
         return
     lane = touchpoint.source.encode("utf-8", "surrogatepass") + b"\x1f" + b"".join(touchpoint.devices[:1])
     now = touchpoint.event_time
@@ -97,7 +97,7 @@ def _begin(touchpoint: Touchpoint) -> Session:
     return Session(
         session_id=derived_id(touchpoint.key),
         source=touchpoint.source,
-        channel=touchpoint.channel.value,
+        channel=CHANNEL_NAMES[touchpoint.channel],
         sub_channel=touchpoint.sub_channel,
         brand=touchpoint.brand,
         location_id=location_id(touchpoint),

@@ -78,12 +78,13 @@ def rows(timeline: Timeline, person_id: str, as_of: int, book: Book, *, touched_
     return written
 
 
-def clear_touched(timeline: Timeline, as_of: int, book: Book) -> None:
-    """Note that the rows as of `as_of` were taken over; `rows(touched_only=True)` counts from here."""
+def clear_touched(timeline: Timeline, as_of: int, book: Book) -> int | None:
+    """Note that the rows as of `as_of` were taken over; `rows(touched_only=True)` counts from here. Gives `due`."""
     first = due(timeline, as_of, book)
     timeline.quiet_until = first if first is not None else NEVER_CHANGES
     timeline.settled_at = as_of
     timeline.touched_sessions, timeline.touched_journeys, timeline.touched_groups = {}, {}, {}
+    return first
 
 
 def forget(timeline: Timeline, person_id: str, floor: int, book: Book) -> list[tuple[Table, RowKey]]:
@@ -116,8 +117,7 @@ def _join(timeline: Timeline, touchpoint: Touchpoint, book: Book) -> Journey | N
         known.active.append(journey)
     completed = journeys.add(journey, touchpoint, book)
     expires_at = journey.expires_at(book)
-    if expires_at < known.next_expiry:
-        known.next_expiry = expires_at
+    known.next_expiry = min(known.next_expiry, expires_at)
     timeline.touched_journeys[journey.journey_id] = journey
     if completed:
         for other in ends.superseded_by(journey, known, book):

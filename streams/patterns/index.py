@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
-from schemas.touchpoint import Outcome, Touchpoint
+from schemas.touchpoint import Touchpoint
 from streams.patterns.pattern import Pattern
 from streams.patterns.predicates import ALWAYS, TROUBLE, candidates
+from streams.patterns.reading import FAILED
 
 
 class Part(Enum):
@@ -17,6 +18,8 @@ class Part(Enum):
     BEGIN = 3
 
 
+BEGIN: Final = Part.BEGIN
+FOLLOW: Final = Part.FOLLOW
 Asked: TypeAlias = tuple[tuple[Pattern, Part], ...]
 
 
@@ -35,7 +38,7 @@ class Catalogue:
     def asked(self, touchpoint: Touchpoint) -> Asked:
         """List the patterns to ask about a touchpoint, and in which part."""
         found = self.by_name.get(touchpoint.name, self.always)
-        if self.trouble and (touchpoint.error is not None or touchpoint.outcome is Outcome.FAILED):
+        if self.trouble and (touchpoint.error is not None or touchpoint.outcome is FAILED):
             return found + self.trouble
         return found
 

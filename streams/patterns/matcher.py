@@ -10,11 +10,11 @@ import msgspec
 
 from schemas.identifiers import IDENT_BYTES, Ident
 from schemas.touchpoint import Touchpoint
-from streams.patterns.index import Catalogue, Part
+from streams.patterns.index import BEGIN, FOLLOW, Catalogue
 from streams.patterns.matches import ALL_VERDICTS, NEVER, Group, Head, Line, Matches, Open, Sign, Wait, sign_of
 from streams.patterns.pattern import MEMORY_MS, REACH_MAX_MS, Follow, Missing, Pattern
 from streams.patterns.predicates import Values
-from streams.patterns.reading import business_threads
+from streams.patterns.reading import CHANNEL_NAMES, business_threads
 
 Friction: TypeAlias = dict[str, Matches]
 """Matches by the state key of their pattern."""
@@ -43,10 +43,10 @@ def take(catalogue: Catalogue, friction: Friction, touchpoint: Touchpoint, journ
     """Fold one touchpoint; names of groups it changed are added to `touched`."""
     for pattern, part in catalogue.asked(touchpoint):
         values = pattern.values_of(touchpoint.brand, touchpoint.channel, touchpoint.task)
-        if part is Part.BEGIN:
+        if part is BEGIN:
             if pattern.begin.test(touchpoint, values):
                 _begin(pattern, friction, _item(pattern, touchpoint, journey_id, values), touched)
-        elif part is Part.FOLLOW:
+        elif part is FOLLOW:
             matches = friction.get(pattern.state_key)
             if matches is not None and pattern.follow is not None and pattern.follow.test(touchpoint, values):
                 _follow(pattern, pattern.follow, matches, touchpoint, touched)
@@ -100,7 +100,7 @@ def _item(pattern: Pattern, touchpoint: Touchpoint, journey_id: str, values: Val
     return Item(
         instant=touchpoint.event_time,
         brand=touchpoint.brand,
-        channel=touchpoint.channel.value,
+        channel=CHANNEL_NAMES[touchpoint.channel],
         task=touchpoint.task,
         intent=touchpoint.intent,
         threads=business_threads(touchpoint),
@@ -215,7 +215,7 @@ def _follow(pattern: Pattern, follow: Follow, matches: Matches, touchpoint: Touc
             continue
         group.related = group.related or any(_related(follow, one, touchpoint, threads) for one in reached)
         group.add(sign_of(touchpoint))
-        group.channel_to = group.channel_to or touchpoint.channel.value
+        group.channel_to = group.channel_to or CHANNEL_NAMES[touchpoint.channel]
         group.complete(now)
         touched[(pattern.state_key, name)] = None
 

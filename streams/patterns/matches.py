@@ -151,7 +151,7 @@ def sign_of(touchpoint: Touchpoint, mask: int = ALL_VERDICTS) -> Sign:
         touchpoint.source,
         touchpoint.event_id,
         touchpoint.key,
-        touchpoint.channel.value,
+        reading.CHANNEL_NAMES[touchpoint.channel],
         touchpoint.name,
         reading.location_id(touchpoint),
         value.amount_minor if value is not None and risked else 0,

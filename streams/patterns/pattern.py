@@ -101,6 +101,8 @@ class Pattern:
     def values_of(self, brand: str, channel: str, task: str) -> Values:
         """Read the parameters of a slice, in milliseconds."""
         values = self.values
+        if not self.slices:
+            return values
         for part, own in zip(self.slices, self.slice_values, strict=True):
             if part.holds(brand, channel, task):
                 values = {**values, **own}

@@ -51,7 +51,7 @@ def candidates(match: Match) -> frozenset[str]:
     if match.name:
         return frozenset(match.name)
     if match.contact:
-        return frozenset(reading.CONTACT_NAMES)
+        return reading.CONTACT_NAMES
     if match.fault or match.error_class:
         return frozenset((TROUBLE,))
     if match.any_of:

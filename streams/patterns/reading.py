@@ -12,7 +12,15 @@ FEEDBACK: Final = "feedback"
 OUTBOUND: Final = "outbound"
 NO_CLASS: Final = ""
 
-CONTACT_NAMES: Final = ("contact.started", "ticket.created", "message.replied")
+# An enum's members and their values cost a Python call on each look in 3.11: what every touchpoint asks is bound once.
+CHANNEL_NAMES: Final[dict[Channel, str]] = {channel: channel.value for channel in Channel}
+OUTCOME_NAMES: Final[dict[Outcome, str]] = {outcome: outcome.value for outcome in Outcome}
+INBOUND: Final = Direction.INBOUND
+FAILED: Final = Outcome.FAILED
+COMPLETED: Final = Outcome.COMPLETED
+SUPPORT: Final = Channel.SUPPORT
+
+CONTACT_NAMES: Final = frozenset(("contact.started", "ticket.created", "message.replied"))
 
 _CLASS_OF: Final[dict[Channel, str]] = {
     Channel.WEB: DIGITAL_SELF,
@@ -36,7 +44,7 @@ def channel_class(touchpoint: Touchpoint) -> str:
     known = _CLASS_OF.get(channel)
     if known is not None:
         return known
-    if channel is Channel.SUPPORT:
+    if channel is SUPPORT:
         return DIGITAL_SELF if touchpoint.sub_channel in _SELF_SERVICE_SUPPORT else ASSISTED_HUMAN
     if channel in _MESSAGES:
         return OUTBOUND if touchpoint.direction is Direction.OUTBOUND else DIGITAL_SELF
@@ -45,21 +53,21 @@ def channel_class(touchpoint: Touchpoint) -> str:
 
 def is_fault(touchpoint: Touchpoint) -> bool:
     """`fail(t)`: the task failed, or there was an error that is not the customer's."""
-    if touchpoint.outcome is Outcome.FAILED:
+    if touchpoint.outcome is FAILED:
         return True
     return touchpoint.error is not None and touchpoint.error.error_class in _BRAND_FAULTS
 
 
 def has_error(touchpoint: Touchpoint) -> bool:
     """Tell whether it counts as an error: any error, whoever's, or a failed outcome."""
-    return touchpoint.error is not None or touchpoint.outcome is Outcome.FAILED
+    return touchpoint.error is not None or touchpoint.outcome is FAILED
 
 
 def is_contact(touchpoint: Touchpoint) -> bool:
     """Tell whether the customer asked a person for help; a reply to a message is a contact only in support."""
-    if touchpoint.direction is not Direction.INBOUND or touchpoint.name not in CONTACT_NAMES:
+    if touchpoint.name not in CONTACT_NAMES or touchpoint.direction is not INBOUND:
         return False
-    return touchpoint.name != "message.replied" or touchpoint.channel is Channel.SUPPORT
+    return touchpoint.name != "message.replied" or touchpoint.channel is SUPPORT
 
 
 def business_threads(touchpoint: Touchpoint) -> tuple[Ident, ...]:

@@ -5,17 +5,14 @@ from typing import Final
 import msgspec
 
 from schemas.rows import ChannelCell, FrictionCell, KeyPart, Row, RowKey, Table, Upsert
-from streams.rollups.contributions import DURATION_BUCKETS, WINDOWS_MS, Contribution, Measures
+from streams.rollups.contributions import DURATIONS, MEASURES, WINDOWS_MS, Contribution
 
 FORMAT: Final = 1
 REVISION_BITS: Final = 40
 """A revision is generation << 40 | how often the cell was published: a rebuild in a new generation stands above."""
 
-_ZERO: Final[dict[Table, Measures]] = {
-    Table.AGG_CHANNEL_1M: (0,) * (4 + DURATION_BUCKETS),
-    Table.AGG_FRICTION_5M: (0,) * 3,
-}
 _FORMAT_BYTE: Final = bytes((FORMAT,))
+_CHANNEL_TABLE: Final = Table.AGG_CHANNEL_1M
 
 
 class FormatError(Exception):
@@ -25,7 +22,7 @@ class FormatError(Exception):
 class Cell(msgspec.Struct, array_like=True, gc=False):
     """Sums of one cell, and how often it was published."""
 
-    measures: Measures
+    measures: list[int]
     published: int = 0
 
 
@@ -62,13 +59,15 @@ class Cells:
 
     def shift(self, change: Contribution) -> None:
         """Add a change of measures (negative ones take back) to a cell; `change.key` is without the partition."""
-        name = (change.table, change.key)
-        if int(change.key[0]) + WINDOWS_MS[change.table] <= self._sealed[change.table]:
+        table, key = name = (change.table, change.key)
+        if int(key[0]) + WINDOWS_MS[table] <= self._sealed[table]:
             return
         cell = self._cells.get(name)
         if cell is None:
-            cell = self._cells[name] = Cell(_ZERO[change.table])
-        cell.measures = tuple(map(int.__add__, cell.measures, change.measures))
+            cell = self._cells[name] = Cell([0] * MEASURES[table])
+        measures = cell.measures
+        for position, amount in change.shift:
+            measures[position] += amount
         self._dirty[name] = None
 
     def settle(self) -> list[Upsert]:
@@ -77,12 +76,13 @@ class Cells:
         for name in self._dirty:
             cell = self._cells[name]
             table, key = name
-            if not cell.published and not any(cell.measures):
+            counts = any(cell.measures)
+            if not cell.published and not counts:
                 del self._cells[name]
                 continue
             cell.published += 1
             revision = (self._generation << REVISION_BITS) + cell.published
-            row = self._row(table, key, cell.measures) if any(cell.measures) else None
+            row = self._row(table, key, cell.measures) if counts else None
             upserts.append(Upsert(table, (self._partition, *key), revision, row))
             self._changed[name] = None
         self._dirty = {}
@@ -111,7 +111,7 @@ class Cells:
             records.append((_ENCODER.encode(_Name(table, key)), value))
         self._changed = {}
         for table, floor in self._newly_sealed.items():
-            records.append((_ENCODER.encode(_Name(table, ())), _FORMAT_BYTE + _ENCODER.encode(Cell((floor,)))))
+            records.append((_ENCODER.encode(_Name(table, ())), _FORMAT_BYTE + _ENCODER.encode(Cell([floor]))))
         self._newly_sealed = {}
         return records
 
@@ -136,8 +136,8 @@ class Cells:
         if floor > self._sealed[table]:
             self._sealed[table] = self._newly_sealed[table] = floor
 
-    def _row(self, table: Table, key: RowKey, measures: Measures) -> Row:
-        if table is Table.AGG_CHANNEL_1M:
-            row = ("ChannelCell", self._partition, *key, *measures[:-DURATION_BUCKETS], measures[-DURATION_BUCKETS:])
+    def _row(self, table: Table, key: RowKey, measures: list[int]) -> Row:
+        if table is _CHANNEL_TABLE:
+            row = ("ChannelCell", self._partition, *key, *measures[:DURATIONS], measures[DURATIONS:])
             return msgspec.convert(row, ChannelCell)
         return msgspec.convert(("FrictionCell", self._partition, *key, *measures), FrictionCell)

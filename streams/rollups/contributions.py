@@ -5,11 +5,13 @@ subtracted here and added there. Distinct people are 0 or 1 per person and cell:
 """
 
 from bisect import bisect_left
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
+
+import msgspec
 
 from schemas.rows import FrictionRow, RowKey, Table
 from schemas.touchpoint import Touchpoint, is_counted_only
-from streams.patterns.reading import has_error, location_id
+from streams.patterns.reading import CHANNEL_NAMES, OUTCOME_NAMES, has_error, location_id
 from streams.rollups.dimensions import Dimensions, kept
 
 CHANNEL_WINDOW_MS: Final = 60_000
@@ -22,39 +24,57 @@ DURATION_BOUNDS_MS: Final = tuple(100 * 2**power for power in range(15))
 Fixed for the life of the tables: counts in them can be retracted, which no sketch can.
 """
 DURATION_BUCKETS: Final = len(DURATION_BOUNDS_MS) + 1
-_NO_DURATION: Final = (0,) * DURATION_BUCKETS
 
-Measures: TypeAlias = tuple[int, ...]
-"""Of channel cells: events, people, errors, value, then each bucket. Of friction cells: hits, people, value at risk."""
+Shift: TypeAlias = tuple[tuple[int, int], ...]
+"""Changes of measures, (position, by how much): those that change only, since most of a cell's twenty never do.
+
+In channel cells: events, people, errors, value, then each bucket; in friction cells: hits, people, value at risk.
+"""
 PEOPLE: Final = 1
 """Where people stand among the measures, in both tables."""
+VALUE_AT_RISK: Final = 2
+ERRORS: Final = 2
+VALUE: Final = 3
+DURATIONS: Final = 4
+"""Where the first bucket stands; of friction cells there are none."""
+MEASURES: Final = {Table.AGG_CHANNEL_1M: DURATIONS + DURATION_BUCKETS, Table.AGG_FRICTION_5M: 3}
+"""How many measures the cells of a table have."""
+
+_CHANNEL_TABLE: Final = Table.AGG_CHANNEL_1M
+_ONE: Final = ((0, 1),)
+_ONE_ERROR: Final = ((0, 1), (ERRORS, 1))
+_ENTERS: Final = ((PEOPLE, 1),)
+_LEAVES: Final = ((PEOPLE, -1),)
 
 
-class Contribution(NamedTuple):
+class Contribution(msgspec.Struct, frozen=True, gc=False):
     """What one touchpoint or hit adds to one cell, people left out; `key` is the row's key without the partition."""
 
     table: Table
     key: RowKey
-    measures: Measures
+    shift: Shift
 
 
 def channel_cell(touchpoint: Touchpoint, dimensions: Dimensions) -> Contribution | None:
     """Place a touchpoint in its minute; None for bots and tests, which are no customers."""
     if is_counted_only(touchpoint):
         return None
-    value = touchpoint.value
+    now, value, duration_ms = touchpoint.event_time, touchpoint.value, touchpoint.duration_ms
     key = (
-        touchpoint.event_time // CHANNEL_WINDOW_MS * CHANNEL_WINDOW_MS,
+        now - now % CHANNEL_WINDOW_MS,
         kept(touchpoint.brand, dimensions.brands),
-        touchpoint.channel.value,
+        CHANNEL_NAMES[touchpoint.channel],
         kept(touchpoint.sub_channel, dimensions.sub_channels),
         kept(location_id(touchpoint), dimensions.location_ids),
         kept(touchpoint.name, dimensions.names),
-        touchpoint.outcome.value,
+        OUTCOME_NAMES[touchpoint.outcome],
     )
-    revenue = value.amount_minor if value is not None and value.kind == "revenue" else 0
-    measures = (1, 0, int(has_error(touchpoint)), revenue, *_buckets(touchpoint.duration_ms))
-    return Contribution(Table.AGG_CHANNEL_1M, key, measures)
+    shift: Shift = _ONE_ERROR if has_error(touchpoint) else _ONE
+    if value is not None and value.kind == "revenue" and value.amount_minor:
+        shift += ((VALUE, value.amount_minor),)
+    if duration_ms is not None:
+        shift += ((DURATIONS + bisect_left(DURATION_BOUNDS_MS, duration_ms), 1),)
+    return Contribution(_CHANNEL_TABLE, key, shift)
 
 
 def friction_cell(hit: FrictionRow, dimensions: Dimensions) -> Contribution:
@@ -69,7 +89,7 @@ def friction_cell(hit: FrictionRow, dimensions: Dimensions) -> Contribution:
         kept(hit.task, dimensions.tasks),
         kept(hit.location_id, dimensions.location_ids),
     )
-    return Contribution(Table.AGG_FRICTION_5M, key, (1, 0, hit.value_at_risk_minor))
+    return Contribution(Table.AGG_FRICTION_5M, key, ((0, 1), (VALUE_AT_RISK, hit.value_at_risk_minor)))
 
 
 class Contributions:
@@ -87,7 +107,7 @@ class Contributions:
         cell = (contribution.table, contribution.key)
         count = self._counts.get(cell, 0)
         self._counts[cell] = count + 1
-        return with_people(contribution, 1) if count == 0 else contribution
+        return contribution if count else _with_people(contribution, _ENTERS)
 
     def remove(self, contribution: Contribution) -> Contribution:
         """Take back one that was added; the change of the cell, people included. KeyError if it was not.
@@ -97,13 +117,13 @@ class Contributions:
         cell = (contribution.table, contribution.key)
         taken = negative(contribution)
         if cell not in self._counts and _ends(cell) <= self._sealed[contribution.table]:
-            return contribution._replace(measures=(0,) * len(contribution.measures))
+            return Contribution(contribution.table, contribution.key, ())
         count = self._counts[cell] - 1
         if count:
             self._counts[cell] = count
             return taken
         del self._counts[cell]
-        return with_people(taken, -1)
+        return _with_people(taken, _LEAVES)
 
     def forget(self, floor: int) -> None:
         """Drop cells whose window ended at or before `floor`: what is in them stays as it is."""
@@ -121,17 +141,9 @@ def _ends(cell: tuple[Table, RowKey]) -> int:
 
 def negative(contribution: Contribution) -> Contribution:
     """Take a contribution back."""
-    return contribution._replace(measures=tuple(-measure for measure in contribution.measures))
+    shift = tuple([(position, -amount) for position, amount in contribution.shift])
+    return Contribution(contribution.table, contribution.key, shift)
 
 
-def with_people(contribution: Contribution, people: int) -> Contribution:
-    """Add this change of distinct people to a contribution."""
-    measures = contribution.measures
-    return contribution._replace(measures=(*measures[:PEOPLE], people, *measures[PEOPLE + 1 :]))
-
-
-def _buckets(duration_ms: int | None) -> Measures:
-    if duration_ms is None:
-        return _NO_DURATION
-    bucket = bisect_left(DURATION_BOUNDS_MS, duration_ms)
-    return (*_NO_DURATION[:bucket], 1, *_NO_DURATION[bucket + 1 :])
+def _with_people(contribution: Contribution, people: Shift) -> Contribution:
+    return Contribution(contribution.table, contribution.key, contribution.shift + people)
