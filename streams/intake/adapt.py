@@ -29,6 +29,9 @@ Plan: TypeAlias = tuple[tuple[str, Conversion | None] | None, ...]
 CONSENT_BY_DEFAULT: Final = "default"
 """Basis of a consent that was not told but configured."""
 
+CONSENTS_CACHED: Final = 1024
+"""Few ways of consenting are many people's, who then share one value."""
+
 APART: Final = frozenset(
     {"source", "occurred_at", "sent_at", "received_at", "identifiers", "correlation", "a11y", "consent", "is_bot"}
 )
@@ -91,6 +94,7 @@ class Adaptation:
         self._pseudonyms = Pseudonyms(rules)
         self._identification = Identification(rules, self._pseudonyms, ledger)
         self._source_of = lru_cache(maxsize=rules.limits.sources)(self._make_source)
+        self._consent_of = lru_cache(maxsize=CONSENTS_CACHED)(blocks.consent_of)
         self._plan = _plan_of(ledger)
         self._counted_plan = tuple(
             None if field in NAMING else entry
@@ -111,7 +115,7 @@ class Adaptation:
         if wrong is not None:
             return Rejected(wrong.reason, wrong.detail, told)
         times = times_of(event, timestamp)
-        if isinstance(times, Rejected):
+        if not isinstance(times, tuple):
             return Rejected(times.reason, times.detail, told)
         try:
             return self._fill(event, source, times)
@@ -121,7 +125,7 @@ class Adaptation:
     def _fill(self, event: WireEvent, source: _Source, times: Times) -> Touchpoint:
         consent = self._consent_default
         if event.consent is not None:
-            consent = blocks.consent_of(event.consent, self._rules.consent_default)
+            consent = self._consent_of(event.consent, self._rules.consent_default)
         touchpoint = copy(source.blank)
         if consent is not self._consent_default:
             _set(touchpoint, "consent", consent)

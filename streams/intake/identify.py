@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 from msgspec.structs import astuple
 
-from schemas.identifiers import FIRST_WEAK_THREAD_RANK, Ident, IdentClass, Kind, class_of
+from schemas.identifiers import FIRST_WEAK_THREAD_RANK, LAST_DEVICE_RANK, LAST_STRONG_RANK, Ident, Kind
 from schemas.wire import WireCorrelation, WireIdentifier
 from streams.intake.ledger import Ledger
 from streams.intake.pseudonymise import Pseudonyms
@@ -30,6 +30,8 @@ CORRELATION_KINDS: Final = (
 )
 BRAND_SCOPED: Final = frozenset(kind.value for kind in (*CORRELATION_KINDS, Kind.MESSAGE_LINK))
 CORRELATION_FIELDS: Final = WireCorrelation.__struct_fields__
+SESSION: Final = Kind.SESSION.value
+UNKNOWN_KIND: Final = Refusal.UNKNOWN_KIND
 
 
 class Named(msgspec.Struct, frozen=True, gc=False):
@@ -80,42 +82,43 @@ class Identification:
         return named
 
     def _name(self, told: Told) -> Named:
-        found: dict[IdentClass, set[Ident]] = {each: set() for each in IdentClass}
-        observed: set[Ident] = set()
+        strong: list[Ident] = []
+        observed: list[Ident] = []
+        devices: list[Ident] = []
+        threads: list[Ident] = []
         refused: list[str] = []
         unknown: list[str] = []
         context: dict[str, str] = {}
         for each in told.identifiers or ():
-            if each.kind in CONTEXT_KINDS:
-                context[each.kind] = self._context_of(each)
+            kind, assurance = each.kind, each.assurance
+            if kind in CONTEXT_KINDS:
+                context[kind] = self._context_of(each)
                 continue
-            ident = self._pseudonyms.of(
-                each.kind, each.scope or self._scope_of(each.kind, told), each.value, told.region
-            )
-            if isinstance(ident, Refusal):
-                _refuse(ident, each.kind, refused, unknown)
+            ident = self._pseudonyms.of(kind, each.scope or self._scope_of(kind, told), each.value, told.region)
+            if not isinstance(ident, bytes):
+                _refuse(ident, kind, refused, unknown)
                 continue
-            if each.assurance is not None and each.assurance not in ASSURANCES:
+            if assurance is not None and assurance not in ASSURANCES:
                 unknown.append("identifiers.assurance")
-            held_by = class_of(ident)
-            is_firm = held_by is not IdentClass.STRONG or each.assurance in FIRM
-            (found[held_by] if is_firm else observed).add(ident)
+            if ident[0] <= LAST_STRONG_RANK:
+                (strong if assurance in FIRM else observed).append(ident)
+            else:
+                (devices if ident[0] <= LAST_DEVICE_RANK else threads).append(ident)
         for kind, scope, value in _threads_told(told):
             ident = self._pseudonyms.of(kind, scope, value, "")
-            if isinstance(ident, Refusal):
-                _refuse(ident, kind, refused, unknown)
+            if isinstance(ident, bytes):
+                threads.append(ident)
             else:
-                found[IdentClass.THREAD].add(ident)
-        strong, devices = tuple(sorted(found[IdentClass.STRONG])), tuple(sorted(found[IdentClass.DEVICE]))
-        threads = tuple(sorted(found[IdentClass.THREAD]))
+                _refuse(ident, kind, refused, unknown)
         if devices:
-            threads = tuple(thread for thread in threads if thread[0] < FIRST_WEAK_THREAD_RANK)
+            threads = [thread for thread in threads if thread[0] < FIRST_WEAK_THREAD_RANK]
+        classes = _sorted(strong), _sorted(devices), _sorted(threads)
         return Named(
-            strong,
-            tuple(sorted(observed)),
-            devices,
-            threads,
-            routing=b"".join(strong + devices + threads),
+            classes[0],
+            _sorted(observed),
+            classes[1],
+            classes[2],
+            routing=b"".join(classes[0] + classes[1] + classes[2]),
             context=context or None,
             flags=tuple(dict.fromkeys(refused)),
             unknown=tuple(unknown),
@@ -125,12 +128,17 @@ class Identification:
         """Threads told among the identifiers are the same as in `correlation` and `session_id`."""
         if wire_kind in BRAND_SCOPED:
             return told.brand
-        return told.source if wire_kind == Kind.SESSION.value else self._tenant
+        return told.source if wire_kind == SESSION else self._tenant
 
     def _context_of(self, told: WireIdentifier) -> str:
         if told.kind == "payment_token":
             return self._pseudonyms.keyed_hash(told.kind, self._tenant, told.value).hex()
         return told.value
+
+
+def _sorted(found: list[Ident]) -> tuple[Ident, ...]:
+    """Sort identifiers, each once."""
+    return tuple(sorted(set(found))) if len(found) > 1 else tuple(found)
 
 
 def _threads_told(told: Told) -> list[tuple[str, str, str]]:
@@ -140,13 +148,13 @@ def _threads_told(told: Told) -> list[tuple[str, str, str]]:
             if value and kind in BRAND_SCOPED:
                 threads.append((kind, told.brand, value))
     if told.session_id:
-        threads.append((Kind.SESSION.value, told.source, told.session_id))
+        threads.append((SESSION, told.source, told.session_id))
     return threads
 
 
 def _refuse(refusal: Refusal, wire_kind: str, refused: list[str], unknown: list[str]) -> None:
     """Flag a refused identifier; a kind nobody knows is counted but not repeated, it could be anything."""
-    if refusal is Refusal.UNKNOWN_KIND:
+    if refusal is UNKNOWN_KIND:
         unknown.append("identifiers.kind")
         refused.append(refusal.value)
     else:
