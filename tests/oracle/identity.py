@@ -110,8 +110,9 @@ def people(identity: Identity) -> Rows:
     for one, group in groups.items():
         for person_id in _listed_with(identity, one, group):
             members[person_id].add(one)
+    canonical = {group.person_id: min(group.core).hex() for group in groups.values()}
     rows: Rows = {
-        (person_id,): ("strong", min(held).hex(), _hexes(held), tuple(str(KINDS[one[0]]) for one in sorted(held)))
+        (person_id,): ("strong", canonical[person_id], _hexes(held), tuple(str(KINDS[one[0]]) for one in sorted(held)))
         for person_id, held in members.items()
     }
     for key in identity.shown:

@@ -52,7 +52,7 @@ class Broken(AssertionError):
         self.lines = lines
 
 
-def hold(law: Law, examples: int, number: int) -> int:
+def hold(law: Law, examples: int, number: int, *, shrink: bool = True) -> int:
     """Hold a law to this many cases drawn from seed `number`; how many were tried. Broken where it does not hold."""
     tried = 0
 
@@ -62,7 +62,7 @@ def hold(law: Law, examples: int, number: int) -> int:
         database=None,
         deadline=None,
         suppress_health_check=QUIET,
-        phases=(Phase.generate, Phase.shrink),
+        phases=(Phase.generate, Phase.shrink) if shrink else (Phase.generate,),
         print_blob=False,
         report_multiple_bugs=False,
     )

@@ -1,0 +1,4 @@
+"""Mutants: cores with one rule left out, or one trap open. Each must be caught by worlds, laws or oracle.
+
+`rules` and `traps` list them, `hunt` makes a copy of the streams with one change and runs `trial` over it.
+"""
