@@ -1,4 +1,4 @@
-"""The traffic that is measured: a busy day or more of the generated world, as native JSON lines in order of arrival."""
+"""The traffic that is measured: two weeks of the generated world, as native JSON lines in order of arrival."""
 
 import msgspec
 
@@ -8,7 +8,7 @@ from streams.journeys.book import load_book
 from streams.processor import InputRecord
 
 EVENTS_PER_PERSON_DAY = 6.5
-DAYS = 3.0
+DAYS = 14.0
 INPUT = "bench"
 INTAKE_RULES = IntakeRules(tenant="bench", hmac_key=b"k" * 32, dead_letter_secret=b"d" * 32)
 BOOK = load_book()

@@ -124,11 +124,26 @@ class Cluster:
     # --- people
 
     def restructure(self, rules: IdentityRules) -> Partition:
-        """Partition anew, by everything known."""
+        """Partition anew, by everything known; touchpoints that may have moved by that are touched."""
+        before, latest = self._partition, self._latest
         self.is_restructured = False
         self._partition = None
         self._partitions_at = {}
-        return self._whole(rules)
+        now = self._whole(rules)
+        if before is None or before.candidates or now.candidates or not rules.fast_path:
+            self.touched = set(self.touchpoints)
+        else:
+            self._touch_moved(before, now, max(latest, self._latest) - rules.keep_ms)
+        return now
+
+    def _touch_moved(self, before: Partition, now: Partition, dated: int) -> None:
+        """Touch what belongs to an identifier whose person is another, and what is older than some evidence allows."""
+        moved = {
+            identifier
+            for identifier, group in now.group_of.items()
+            if identifier not in before.group_of or before.group_of[identifier].person != group.person
+        }
+        self.touched |= {k for k, h in self.touchpoints.items() if h.owner in moved or h.event_time < dated}
 
     def at(self, cut: int, rules: IdentityRules) -> Partition:
         """The partition by what counts up to a cut in received time; nearly always the whole one."""

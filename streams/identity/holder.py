@@ -42,15 +42,12 @@ class Holder(Protocol):
         """Join a member, from an Adopt (with the post) or from a store (without)."""
 
 
-def is_for_parent(parent: Ident | None, me: Ident, letter: Addressed, post: Post) -> bool:
-    """Forward a letter if this holder has a parent; tell a forwarder the shorter way past this one."""
-    if parent is None:
-        return False
+def forward(parent: Ident, me: Ident, letter: Addressed, post: Post) -> None:
+    """Send a letter on to the parent, unchanged; tell one who forwarded it here the shorter way past this holder."""
     if letter.via and letter.via != parent:
         post.send(letter.via, Link(larger=letter.via, smaller=parent, derived=True))
     post.send(parent, letter.message, via=me)
     post.ledger["forwarded"] += 1
-    return True
 
 
 def unite(parent: Ident | None, other: Ident, post: Post) -> Ident:

@@ -6,12 +6,12 @@ before it found a parent travels there as members of a set; what still reaches i
 
 from collections.abc import Iterator
 
-from schemas.evidence import Adopt, Attribute, Decision, Edge, Junk, Link, Observe, Withdraw
+from schemas.evidence import Adopt, Attribute, Decision, Edge, Junk, Link, Message, Observe, Withdraw
 from schemas.identifiers import ACCOUNT_RANK, NOBODY, Ident, PersonId
 from schemas.touchpoint import Touchpoint
 from streams.identity import members as kinds
 from streams.identity.cluster import Cluster
-from streams.identity.holder import Marks, Members, adopt_chunks, is_for_parent, parent_member, unite
+from streams.identity.holder import Marks, Members, adopt_chunks, forward, parent_member, unite
 from streams.identity.members import Held, unpack
 from streams.identity.post import Post
 from streams.identity.projections import rows_of
@@ -39,24 +39,29 @@ class StrongHolder:
         message = letter.message
         if isinstance(message, Link):
             self._link(message, post)
-        elif not is_for_parent(self.parent, self.ident, letter, post):
-            if isinstance(message, Observe):
-                self._observe(message.touchpoint, post)
-            elif isinstance(message, Edge):
-                self.cluster.bind(message.ids, message.time, message.received_at)
-            elif isinstance(message, Attribute):
-                touchpoint = message.touchpoint
-                held = Held(message.epoch, message.owner, touchpoint.event_time, touchpoint)
-                self._hold(touchpoint.key, held, post)
-            elif isinstance(message, Withdraw):
-                self._hold(message.key, Held(message.epoch, message.owner, message.event_time, None), post)
-            elif isinstance(message, Decision):
-                self.cluster.decide(message)
-            elif isinstance(message, Junk):
-                self.cluster.mark_junk(message.identifier)
-            elif isinstance(message, Adopt):
-                for kind, key, value in message.members:
-                    self.join(kind, key, value, post)
+        elif self.parent is not None:
+            forward(self.parent, self.ident, letter, post)
+        elif isinstance(message, Observe):
+            self._observe(message.touchpoint, post)
+        elif isinstance(message, Attribute):
+            touchpoint = message.touchpoint
+            held = Held(message.epoch, message.owner, touchpoint.event_time, touchpoint)
+            self._hold(touchpoint.key, held, post)
+        else:
+            self._take_rarer(message, post)
+
+    def _take_rarer(self, message: Message, post: Post) -> None:
+        if isinstance(message, Edge):
+            self.cluster.bind(message.ids, message.time, message.received_at)
+        elif isinstance(message, Withdraw):
+            self._hold(message.key, Held(message.epoch, message.owner, message.event_time, None), post)
+        elif isinstance(message, Decision):
+            self.cluster.decide(message)
+        elif isinstance(message, Junk):
+            self.cluster.mark_junk(message.identifier)
+        elif isinstance(message, Adopt):
+            for kind, key, value in message.members:
+                self.join(kind, key, value, post)
 
     def _link(self, link: Link, post: Post) -> None:
         if link.smaller == self.ident or link.larger != self.ident:
@@ -115,7 +120,6 @@ class StrongHolder:
         if self.parent is not None:
             return
         cluster = self.cluster
-        keys = cluster.touched
         if cluster.quarantined is None and len(cluster.touchpoints) > post.rules.touchpoints_per_holder:
             cluster.quarantine()
         if cluster.is_restructured or not post.rules.fast_path:
@@ -123,8 +127,7 @@ class StrongHolder:
             quarantined = cluster.quarantined is not None
             rows = rows_of(self.ident, partition, cluster.verdicts(), cluster.junk, quarantined=quarantined)
             self.residence.describe(rows)
-            keys = set(cluster.touchpoints)
-        for held, key in sorted(((cluster.touchpoints[key], key) for key in keys), key=_in_time):
+        for held, key in sorted(((cluster.touchpoints[key], key) for key in cluster.touched), key=_in_time):
             if held.touchpoint is None:
                 self.residence.remove(key)
             else:

@@ -13,7 +13,7 @@ from schemas.touchpoint import Touchpoint
 from streams.identity import members as kinds
 from streams.identity.component import EVERYTHING, Component
 from streams.identity.device import OWN_EPOCH_BITS, UNOWNED
-from streams.identity.holder import Marks, Members, adopt_chunks, is_for_parent, parent_member, unite
+from streams.identity.holder import Marks, Members, adopt_chunks, forward, parent_member, unite
 from streams.identity.members import Decided, Held, unpack
 from streams.identity.post import Post
 from streams.identity.projections import alias_row, anonymous_person_row, claim_row
@@ -45,16 +45,17 @@ class ThreadHolder:
         message = letter.message
         if isinstance(message, Link) and message.larger == self.ident:
             self._link(message, post)
-        elif not is_for_parent(self.parent, self.ident, letter, post):
-            if isinstance(message, Anonymous):
-                self._observe(message.touchpoint, post)
-            elif isinstance(message, Claim):
-                self.component.claim(message)
-            elif isinstance(message, Link) and not message.derived:
-                self.component.link((message.smaller, message.larger), message.received_at)
-            elif isinstance(message, Adopt):
-                for kind, key, value in message.members:
-                    self.join(kind, key, value, post)
+        elif self.parent is not None:
+            forward(self.parent, self.ident, letter, post)
+        elif isinstance(message, Anonymous):
+            self._observe(message.touchpoint, post)
+        elif isinstance(message, Claim):
+            self.component.claim(message)
+        elif isinstance(message, Link) and not message.derived:
+            self.component.link((message.smaller, message.larger), message.received_at)
+        elif isinstance(message, Adopt):
+            for kind, key, value in message.members:
+                self.join(kind, key, value, post)
 
     def _link(self, link: Link, post: Post) -> None:
         before = self.parent

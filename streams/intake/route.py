@@ -24,6 +24,7 @@ class Routing:
         self._sent: list[Addressed] = []
         self._claims: dict[tuple[Ident, tuple[Ident, ...], bool], tuple[list[int], list[int]]] = {}
         self._links_known: set[tuple[Ident, Ident]] = set()
+        self._claims_known: dict[tuple[Ident, tuple[Ident, ...], bool], tuple[int, int]] = {}
 
     def route(self, touchpoint: Touchpoint, is_late: bool) -> None:
         """Take one event's evidence. A late event is no touchpoint, but what it says of identity counts."""
@@ -72,14 +73,26 @@ class Routing:
                 self._claim(device, ids, firm, touchpoint)
         if ids:
             for thread in touchpoint.threads:
-                self._claim(thread, ids, firm, touchpoint)
+                self._claim_thread(thread, ids, firm, touchpoint)
 
     def _tie_threads(self, touchpoint: Touchpoint) -> None:
         first, *others = touchpoint.threads
         for larger in others:
             self._send(larger, Link(larger, first, touchpoint.received_at))
         if touchpoint.devices:
-            self._claim(first, touchpoint.devices[:1], True, touchpoint)
+            self._claim_thread(first, touchpoint.devices[:1], True, touchpoint)
+
+    def _claim_thread(self, thread: Ident, ids: tuple[Ident, ...], firm: bool, touchpoint: Touchpoint) -> None:
+        """A thread belongs to its first claimant: a claim that is neither earlier nor received earlier than one that
+        was sent before can decide nothing. (Devices are different: every claim of theirs counts.)"""
+        name = (thread, ids, firm)
+        known = self._claims_known.get(name)
+        if known is not None and known[0] <= touchpoint.event_time and known[1] <= touchpoint.received_at:
+            return
+        if len(self._claims_known) >= self._links_max:
+            self._claims_known.clear()
+        self._claims_known[name] = (touchpoint.event_time, touchpoint.received_at)
+        self._claim(thread, ids, firm, touchpoint)
 
     def _claim(self, target: Ident, ids: tuple[Ident, ...], firm: bool, touchpoint: Touchpoint) -> None:
         key = (target, ids, firm)

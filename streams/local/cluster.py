@@ -59,7 +59,7 @@ class Cluster:
         self._schedule = schedule or Schedule()
         self.stitchers = [self._restored(number) for number in range(partitions)]
         self.queues: list[dict[int, deque[Addressed]]] = [{} for _ in range(partitions)]
-        self.messages: Counter[str] = Counter()
+        self._sent: Counter[type[Message]] = Counter()
 
     def send(self, letters: Iterable[Addressed]) -> None:
         """Put evidence into the queues of the partitions it is for."""
@@ -98,6 +98,11 @@ class Cluster:
     def ledger(self) -> Counter[str]:
         """What all holders counted: keys new and repeat, letters forwarded."""
         return sum((stitcher.post.ledger for stitcher in self.stitchers), Counter())
+
+    @property
+    def messages(self) -> dict[str, int]:
+        """How many messages of each kind were sent."""
+        return {kind.__name__: count for kind, count in self._sent.items()}
 
     def _drain_in_order(self) -> None:
         """Let everybody hear everything before anybody publishes."""
@@ -150,16 +155,11 @@ class Cluster:
         self._deliver(emit.handoffs, number)
 
     def _deliver(self, letters: Iterable[Addressed], source: int) -> None:
-        partitions = len(self.queues)
+        partitions, queues, sent = len(self.queues), self.queues, self._sent
         for letter in letters:
-            self.messages[_name(letter.message)] += 1
-            number = partition_of(letter.to, partitions)
-            queues = self.queues[number]
-            queue = queues.get(source)
-            if queue is None:
-                queue = queues[source] = deque()
-            queue.append(letter)
-
-
-def _name(message: Message) -> str:
-    return type(message).__name__
+            sent[type(letter.message)] += 1
+            waiting = queues[partition_of(letter.to, partitions)]
+            if source in waiting:
+                waiting[source].append(letter)
+            else:
+                waiting[source] = deque((letter,))
