@@ -1,5 +1,6 @@
 """The cells of one partition: sums of what its people contribute, published as absolute values with a revision."""
 
+from heapq import heappop, heappush
 from typing import Final
 
 import msgspec
@@ -45,7 +46,17 @@ class Cells:
     stands. Give `forget` a floor before which no touchpoint and no hit can change any more.
     """
 
-    __slots__ = ("_cells", "_changed", "_dirty", "_generation", "_newly_sealed", "_partition", "_sealed")
+    __slots__ = (
+        "_by_end",
+        "_cells",
+        "_changed",
+        "_dirty",
+        "_ends",
+        "_generation",
+        "_newly_sealed",
+        "_partition",
+        "_sealed",
+    )
 
     def __init__(self, partition: int, generation: int) -> None:
         """Begin empty; `restore` brings back what `changes` gave away."""
@@ -54,17 +65,21 @@ class Cells:
         self._newly_sealed: dict[Table, int] = {}
         self._sealed = dict.fromkeys(WINDOWS_MS, 0)
         self._cells: dict[tuple[Table, RowKey], Cell] = {}
+        self._by_end: dict[Table, dict[int, list[RowKey]]] = {table: {} for table in WINDOWS_MS}
+        self._ends: dict[Table, list[int]] = {table: [] for table in WINDOWS_MS}
         self._dirty: dict[tuple[Table, RowKey], None] = {}
         self._changed: dict[tuple[Table, RowKey], None] = {}
 
     def shift(self, change: Contribution) -> None:
         """Add a change of measures (negative ones take back) to a cell; `change.key` is without the partition."""
         table, key = name = (change.table, change.key)
-        if int(key[0]) + WINDOWS_MS[table] <= self._sealed[table]:
+        ends = int(key[0]) + WINDOWS_MS[table]
+        if ends <= self._sealed[table]:
             return
         cell = self._cells.get(name)
         if cell is None:
             cell = self._cells[name] = Cell([0] * MEASURES[table])
+            self._remember(table, key, ends)
         measures = cell.measures
         for position, amount in change.shift:
             measures[position] += amount
@@ -90,17 +105,9 @@ class Cells:
 
     def forget(self, floor: int, friction_floor: int | None = None) -> int:
         """Seal and drop the cells whose window ended by `floor` (of hits: `friction_floor`); how many. Settle first."""
-        self._seal(Table.AGG_CHANNEL_1M, floor)
-        self._seal(Table.AGG_FRICTION_5M, floor if friction_floor is None else friction_floor)
-        gone = [
-            name
-            for name in self._cells
-            if name not in self._dirty and int(name[1][0]) + WINDOWS_MS[name[0]] <= self._sealed[name[0]]
-        ]
-        for name in gone:
-            del self._cells[name]
-            self._changed[name] = None
-        return len(gone)
+        return self._seal(Table.AGG_CHANNEL_1M, floor) + self._seal(
+            Table.AGG_FRICTION_5M, floor if friction_floor is None else friction_floor
+        )
 
     def changes(self) -> list[tuple[bytes, bytes | None]]:
         """Changelog records since they were last asked for; None for cells that are gone. Settle first."""
@@ -126,15 +133,38 @@ class Cells:
         cell = _CELLS.decode(memoryview(value)[1:])
         if name.key:
             self._cells[(name.table, name.key)] = cell
+            self._remember(name.table, name.key, int(name.key[0]) + WINDOWS_MS[name.table])
         else:
             self._sealed[name.table] = cell.measures[0]
 
     def __len__(self) -> int:
         return len(self._cells)
 
-    def _seal(self, table: Table, floor: int) -> None:
-        if floor > self._sealed[table]:
-            self._sealed[table] = self._newly_sealed[table] = floor
+    def _seal(self, table: Table, floor: int) -> int:
+        """Seal what ended by `floor`; cells that are shifted but not settled stay until the next time."""
+        if floor <= self._sealed[table]:
+            return 0
+        self._sealed[table] = self._newly_sealed[table] = floor
+        ended: list[RowKey] = []
+        while self._ends[table] and self._ends[table][0] <= floor:
+            ended += self._by_end[table].pop(heappop(self._ends[table]))
+        gone = 0
+        for key in ended:
+            name = (table, key)
+            if name in self._dirty:
+                self._remember(table, key, int(key[0]) + WINDOWS_MS[table])
+            elif self._cells.pop(name, None) is not None:
+                self._changed[name] = None
+                gone += 1
+        return gone
+
+    def _remember(self, table: Table, key: RowKey, ends: int) -> None:
+        """Note when a cell can be forgotten, so that forgetting need not look at all the others."""
+        keys = self._by_end[table].get(ends)
+        if keys is None:
+            keys = self._by_end[table][ends] = []
+            heappush(self._ends[table], ends)
+        keys.append(key)
 
     def _row(self, table: Table, key: RowKey, measures: list[int]) -> Row:
         if table is _CHANNEL_TABLE:
