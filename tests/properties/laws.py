@@ -14,6 +14,7 @@ from streams.identity.rules import IdentityRules
 from tests.oracle.__main__ import by_batch, by_stream
 from tests.oracle.shape import Tables
 from tests.oracle.tables import Oracle
+from tests.properties.known import KNOWN
 from tests.properties.tangles import DAYS, Tangle, Written, strangers, tangles
 from tests.properties.telling import Way, by_oracle, differences, misplaced, tables_of, tell
 from tests.support.engine import BOOK
@@ -75,9 +76,20 @@ def crashing(draw: st.DrawFn) -> Told:
 
 @st.composite
 def stretched(draw: st.DrawFn) -> Told:
-    """A story of forty days delivered by received time, so that most of it is forgotten before its end."""
+    """Forty days delivered by received time, so that most is forgotten before they end; then some of it comes again."""
     story = draw(tangles(days=DAYS, events=14, copies=2))
-    return Told(story, story.events, draw(FORGETFUL), _instant(story, draw(LATER)))
+    again = draw(st.lists(st.sampled_from(story.events), max_size=2))
+    return Told(story, (*story.events, *again), draw(FORGETFUL), _instant(story, draw(LATER)))
+
+
+@st.composite
+def known(draw: st.DrawFn) -> Told:
+    """A story drawn by hand, in its order over partitions that take turns and crash at random."""
+    story = draw(st.sampled_from(KNOWN))
+    way = Way(
+        draw(st.booleans()), draw(PARTITIONS), draw(st.integers(0, 1 << 16)), draw(st.sampled_from((0.0, 0.5))), 1
+    )
+    return Told(story, story.events, way)
 
 
 def _instant(story: Tangle, later: int | str) -> int | str:

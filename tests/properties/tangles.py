@@ -26,7 +26,7 @@ THREADS = ("order_id:o", "order_id:oo", "ticket_id:t", "call_id:c", "cart_id:k",
 ASSURANCES = ("authenticated", "authenticated", "asserted", "observed", "inferred", "")
 MINUTES = (0, 0, 1, 10, 30, 31, 60, 95)
 DAYS = (0, 1, 2, 4, 9, 16, 18, 21, 25, 32, 40)
-DELAYS = (0, 0, 0, 0, 1_000, 5 * HOUR, 71 * HOUR, 72 * HOUR, 72 * HOUR + 1, 10 * DAY)
+DELAYS = (0, 0, 0, 0, 1_000, 5 * HOUR, 71 * HOUR, 72 * HOUR, 72 * HOUR + 1, 10 * DAY, 18 * DAY)
 WHATS: tuple[tuple[str, str, Written], ...] = (
     ("web", "page.viewed", {}),
     ("web", "page.viewed", {}),
