@@ -21,7 +21,7 @@ from tests.support.engine import BOOK
 
 SOON = (0, 1)
 KEEP = BOOK.keep_ms
-LATER = st.sampled_from(("drained", 0, 20 * 60_000, 86_400_000, 30 * 86_400_000))
+LATER: st.SearchStrategy[int | str] = st.sampled_from(("drained", 0, 20 * 60_000, 86_400_000, 30 * 86_400_000))
 PARTITIONS = st.sampled_from((1, 4, 16))
 SEED = st.sampled_from((None, 1, 2, 3, 4, 5))
 BATCH = st.sampled_from((1, 3, 500))
