@@ -110,7 +110,7 @@ RULES = (
     ),
     Mutant(
         "a thread does not fall back on its device", "1.5, 2.5", ROUTE,
-        "            self._claim(first, touchpoint.devices[:1], True, touchpoint)", "            del first",
+        "            self._claim_thread(first, touchpoint.devices[:1], True, touchpoint)", "            del first",
     ),
     Mutant(
         "observed identifiers claim nothing", "1.5", ROUTE,

@@ -33,6 +33,7 @@ LAWS = (
     Law("merge = replay of the union", laws.shuffled(), laws_of_runs.merging_is_replaying_the_union, 1),
     Law("split, unsplit, split again", laws_of_runs.verdicts(), laws_of_runs.decisions_hold_in_any_order),
     Law("a stranger changes nothing", laws.shuffled(), laws.strangers_change_nothing, 1),
+    Law("strange worlds change nothing", st.integers(0, 1 << 30), laws.strange_worlds_change_nothing, 1),
     Law("eviction", laws.stretched(), laws.agrees_with_the_oracle, 4),
     Law("limits", laws_of_runs.LIMITED, laws_of_runs.limits_hold),
     Law("quarantine", laws.shuffled(), laws_of_runs.quarantine_begins_beyond_its_limit, 1),

@@ -96,6 +96,29 @@ A_CLAIM_RECEIVED_TOO_LATE_TO_COUNT = Tangle(
 )
 """What is received more than 17 days after a touchpoint plays no part in whose it is."""
 
+TWO_AT_ONE_TIME = Tangle(
+    (
+        told(0, 0, ADA, TABLET),
+        told(1, 0, BOB, TABLET),
+        told(2, 0, TABLET),
+        told(3, MINUTE, TABLET),
+        told(4, HOUR, PHONE, TABLET),
+        told(5, HOUR, PHONE, MAIL, TABLET),
+        told(6, HOUR, TABLET),
+    )
+)
+"""Of two claims at one time the strongest is the newest, and a touchpoint of that instant follows it."""
+
+TWO_ACCOUNTS_WITH_ONE_ADDRESS = Tangle(
+    (
+        told(0, 0, ADA, MAIL, TABLET),
+        told(1, MINUTE, TABLET),
+        told(2, 2 * MINUTE, BOB, MAIL, TABLET),
+        told(3, 3 * MINUTE, TABLET),
+    )
+)
+"""Claims that hang together by an address they share are still of two owners."""
+
 KNOWN = (
     TOOK_BACK_BEFORE_IT_MOVED,
     THREADS_THAT_MEET_TWICE,
@@ -104,4 +127,6 @@ KNOWN = (
     A_BRIDGE_THAT_IS_FORGOTTEN,
     A_COPY_THAT_OUTLIVES_THE_SHOWN_ONE,
     A_CLAIM_RECEIVED_TOO_LATE_TO_COUNT,
+    TWO_AT_ONE_TIME,
+    TWO_ACCOUNTS_WITH_ONE_ADDRESS,
 )

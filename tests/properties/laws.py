@@ -4,12 +4,15 @@ Tables are compared at one `as_of`, revisions and counts of ingestion aside, cel
 holders hold is compared with the tables, for a table alone can hide a lost withdrawal.
 """
 
+from collections.abc import Iterable
+from operator import attrgetter
 from typing import Any
 
 import msgspec
 from hypothesis import strategies as st
 
-from streams.generator.world import tiny_world
+from streams.generator.verdicts import Verdict
+from streams.generator.world import Delivered, decisions, generate, tiny_world
 from streams.identity.rules import IdentityRules
 from tests.oracle.__main__ import by_batch, by_stream
 from tests.oracle.shape import Tables
@@ -17,7 +20,7 @@ from tests.oracle.tables import Oracle
 from tests.properties.known import KNOWN
 from tests.properties.tangles import DAYS, Tangle, Written, strangers, tangles
 from tests.properties.telling import Way, by_oracle, differences, misplaced, tables_of, tell
-from tests.support.engine import BOOK
+from tests.support.engine import BOOK, EngineRun
 
 SOON = (0, 1)
 KEEP = BOOK.keep_ms
@@ -140,6 +143,21 @@ def strangers_change_nothing(told: Told) -> list[str]:
     together = tell(both, [*told.story.ruled, *other.ruled], told.way, as_of=as_of)
     apart = [tables_of(tell(one.events, one.ruled, as_of=as_of)) for one in (told.story, other)]
     return differences(tables_of(together), _union(*apart)) + misplaced(together)
+
+
+def strange_worlds_change_nothing(seed: int) -> list[str]:
+    """Two generated worlds without a customer in common, told together, are the tables of each."""
+    tidy = msgspec.structs.replace(tiny_world(seed), junk=0.0)
+    worlds = (tidy, msgspec.structs.replace(tidy, seed=seed + 1, first_person=1_000))
+    both = sorted((one for world in worlds for one in generate(world)), key=attrgetter("received_at"))
+    together = _tell_world(both, [ruled for world in worlds for ruled in decisions(world)])
+    apart = [tables_of(_tell_world(generate(world), decisions(world))) for world in worlds]
+    return differences(tables_of(together), _union(*apart)) + misplaced(together)
+
+
+def _tell_world(delivered: Iterable[Delivered], ruled: Iterable[Verdict]) -> EngineRun:
+    decided = [msgspec.to_builtins(one) for one in ruled]
+    return tell([one.event for one in delivered], decided, Way(ordered=False))
 
 
 def _union(left: Tables, right: Tables) -> Tables:

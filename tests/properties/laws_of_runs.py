@@ -183,12 +183,15 @@ LIMITED = st.builds(Limited, shuffled(events=12), st.integers(2, 5), st.integers
 
 
 def limits_hold(case: Limited) -> list[str]:
-    """Small limits of identifiers and people give what the rules say under the same limits."""
+    """Small limits give what the rules say under the same limits, and whoever is beyond one is flagged."""
     told = case.told
     rules = IdentityRules(keep_ms=KEEP, identifiers_per_person=case.identifiers, people_per_identifier=case.neighbours)
     run = tell(told.delivered, told.story.ruled, told.way, as_of=told.as_of, rules=rules)
     with _limited_oracle(case):
-        return differences(tables_of(run), by_oracle(told.story, told.as_of)) + misplaced(run)
+        found = differences(tables_of(run), by_oracle(told.story, told.as_of)) + misplaced(run)
+    flags = {flag for row in _people(run) for flag in row.flags}
+    verdicts = {getattr(row, "verdict", "") for row in run.tables.get("identity_log", {}).values()}
+    return found + [f"nobody is flagged {one}" for one in ("limited", "junk") if one in verdicts and one not in flags]
 
 
 @contextmanager

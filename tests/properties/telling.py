@@ -42,17 +42,17 @@ def new_intake() -> Intake:
     return Intake(INTAKE_RULES, avro=SCHEMAS)
 
 
-def decisions_of(ruled: Iterable[Ruled]) -> list[Decision]:
+def decisions_of(ruled: Iterable[Ruled | Written]) -> list[Decision]:
     """Hash what operators decided."""
     return [
         Decision(one.pair, one.decided_at, one.decision_id, "split" if one.split else "allow")
-        for one in rulings([each.written for each in ruled], READER)
+        for one in rulings([each.written if isinstance(each, Ruled) else each for each in ruled], READER)
     ]
 
 
 def tell(
     events: Sequence[Written],
-    ruled: Iterable[Ruled] = (),
+    ruled: Iterable[Ruled | Written] = (),
     way: Way = PLAIN,
     *,
     as_of: int | str = "drained",
