@@ -1,8 +1,8 @@
 """Processors: pure values that take records and settle into effects. Drivers run them; nothing here knows a broker.
 
 Processing has two moments. `take` adds a record to what a processor knows and marks what became dirty; `settle`
-evaluates each dirty thing once and returns everything that must leave the processor as one `Emit`, which a driver applies
-all or nothing. Time comes in as an argument; nobody reads a clock.
+evaluates each dirty thing once and returns everything that must leave the processor as one `Emit`, which a driver
+applies all or nothing. Time comes in as an argument; nobody reads a clock.
 """
 
 from typing import Protocol, TypeVar
@@ -44,8 +44,9 @@ class Emit(msgspec.Struct, gc=False):
 class InputRecord(msgspec.Struct, frozen=True, gc=False):
     """A record as read: its bytes and where they stood. `timestamp` is the log's own (Kafka), None for files.
 
-    `input` names topic-partition or file; `position` is the offset or line number there, from 0; `adapter` and `mapping`
-    say how to read it (see `streams/intake/adapters`), `source` is the configured source for shapes that carry none.
+    `input` names topic-partition or file; `position` is the offset or line number there, from 0; `adapter` and
+    `mapping` say how to read it (see `streams/intake/adapters`), `source` is the configured source for shapes that
+    carry none.
     """
 
     input: str
