@@ -22,6 +22,7 @@ OF_RESIDENCE = frozenset((PUBLISHED, SEED, COUNTER, STANDING))
 """Members of the people who live at a holder; all others are the holder's own."""
 
 V = TypeVar("V")
+_encode = msgspec.msgpack.Encoder().encode
 
 
 class UnknownFormat(ValueError):
@@ -70,7 +71,7 @@ def _age(touchpoint: Touchpoint) -> tuple[int, bytes, int, int]:
 
 def pack(value: object) -> bytes:
     """Encode a member's value, format version first."""
-    return FORMAT + msgspec.msgpack.encode(value)
+    return FORMAT + _encode(value)
 
 
 def unpack(value: bytes, kind: type[V]) -> V:

@@ -39,6 +39,7 @@ class Household:
         "_about_people",
         "_adopted",
         "_dirty",
+        "_next_due",
         "_retracting",
         "_touched",
         "book",
@@ -65,6 +66,7 @@ class Household:
         self._touched: dict[bytes, None] = {}
         self._dirty: set[PersonId] = set()
         self._retracting: list[tuple[RowRef, int]] = []
+        self._next_due: int | None = None
 
     # --- what holders ask
 
@@ -154,20 +156,29 @@ class Household:
         for ref, epoch in self._retracting:
             self.sayings.retract(ref, epoch)
         self._retracting = []
-        for key in self._touched:
-            self._say_touchpoint(key)
-        self._touched = {}
-        for person in sorted(self._dirty):
-            self._settle_person(self.residents[person], as_of)
-        self._dirty = set()
+        if self._touched:
+            for key in self._touched:
+                self._say_touchpoint(key)
+            self._touched = {}
+        if self._dirty:
+            for person in sorted(self._dirty):
+                self._settle_person(self.residents[person], as_of)
+            self._dirty = set()
+            self._next_due = self._first_due_after(as_of)
         if self.described is not None:
             self._say_described(self.described)
             self.described = None
-        return min((r.due for r in self.residents.values() if r.due is not None), default=None)
+        return self._next_due
 
     def due_people(self, as_of: int) -> list[PersonId]:
         """Whose rows time alone has changed by now."""
+        if self._next_due is None or self._next_due > as_of:
+            return []
+        self._next_due = self._first_due_after(as_of)
         return [person for person, r in self.residents.items() if r.due is not None and r.due <= as_of]
+
+    def _first_due_after(self, as_of: int) -> int | None:
+        return min((r.due for r in self.residents.values() if r.due is not None and r.due > as_of), default=None)
 
     def redo_everybody(self) -> None:
         """Ask for everything to be worked out again, from what is remembered."""
@@ -184,7 +195,7 @@ class Household:
                 self.sayings.say(ref, row)
             else:
                 self._take_back(resident, ref)
-            if table == Table.FRICTION:
+            if table == _FRICTION:
                 resident.shares.hit(key, row if isinstance(row, FrictionRow) else None)
         if whole:
             for ref in sorted(resident.refs - {(table, key) for table, key, _ in rows}):
@@ -200,7 +211,8 @@ class Household:
 
     def _say_touchpoint(self, key: bytes) -> None:
         placement = self.placed.get(key)
-        self._retract_orphans(key, placement)
+        if self._adopted:
+            self._retract_orphans(key, placement)
         if placement is None:
             return
         touchpoint, person = placement.touchpoint, placement.person
@@ -208,7 +220,7 @@ class Household:
         if not self.residents[person].is_shown(touchpoint):
             self.sayings.retract(ref, placement.epoch)
             return
-        dated = struct.pack(">Iqq", placement.epoch, touchpoint.received_at, touchpoint.event_time)
+        dated = _DATED(placement.epoch, touchpoint.received_at, touchpoint.event_time)
         said = dated + person.encode() + touchpoint.content_hash
         self.sayings.say(ref, TouchpointRow(person, touchpoint), placement.epoch, said)
 
@@ -253,6 +265,10 @@ class Household:
         yield from self.sayings.keys()
         yield from ((kinds.STANDING, person.encode()) for person in self.standing)
         yield from ((kinds.SEED, p.encode()) for p, resident in self.residents.items() if resident.past() is not None)
+
+    def changes(self) -> list[tuple[bytes, bytes | None]]:
+        """Changelog records of what was published since this was last asked; a key begins with the member's kind."""
+        return self.sayings.changes()
 
     def member(self, kind: str, key: bytes) -> bytes | None:
         """Encode one of these members; None where it is gone."""
@@ -299,5 +315,9 @@ IDENTITY_TABLES = frozenset((Table.PEOPLE, Table.PERSON_ALIASES, Table.IDENTITY_
 PERSON_TABLES = frozenset((Table.SESSIONS, Table.JOURNEYS, Table.FRICTION))
 
 
+_DATED = struct.Struct(">Iqq").pack
+_TOUCHPOINTS, _FRICTION = Table.TOUCHPOINTS, Table.FRICTION
+
+
 def _touchpoint_ref(touchpoint: Touchpoint) -> RowRef:
-    return (Table.TOUCHPOINTS, (touchpoint.received_at // DAY_MS, touchpoint.key.hex()))
+    return (_TOUCHPOINTS, (touchpoint.received_at // DAY_MS, touchpoint.key.hex()))

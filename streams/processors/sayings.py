@@ -15,7 +15,8 @@ from streams.identity.members import pack, unpack
 from streams.identity.residence import RowRef
 from streams.processors.press import Press, fingerprint
 
-REF_ENCODER = msgspec.msgpack.Encoder()
+_encode_ref = msgspec.msgpack.Encoder().encode
+_KIND = kinds.PUBLISHED.encode()
 REF_DECODER: msgspec.msgpack.Decoder[RowRef] = msgspec.msgpack.Decoder(tuple[Table, RowKey])
 EPOCH_BYTES = 4
 """What is remembered of a touchpoint's row begins with the epoch it was said in.
@@ -45,14 +46,14 @@ class Sayings:
     in.
     """
 
-    __slots__ = ("_as_of", "_is_silent", "_marked", "_press", "counter", "marks", "published")
+    __slots__ = ("_as_of", "_changed", "_is_silent", "_press", "counter", "marks", "published")
 
     def __init__(self, press: Press, marks: Marks) -> None:
         self.counter = 0
         self.marks = marks
         self.published: dict[RowRef, bytes] = {}
         self._press = press
-        self._marked: dict[bytes, RowRef] = {}
+        self._changed: dict[RowRef, None] = {}
         self._is_silent = False
         self._as_of = 0
 
@@ -67,7 +68,7 @@ class Sayings:
             said = fingerprint(row)
         if self.published.get(ref) != said:
             self.published[ref] = said
-            self._mark(ref)
+            self._changed[ref] = None
             self._print(ref, row, epoch)
 
     def retract(self, ref: RowRef, epoch: int = 0) -> None:
@@ -75,13 +76,13 @@ class Sayings:
         said = self.published.get(ref)
         if said is not None and len(said) != TOMBSTONE.size:
             self.published[ref] = TOMBSTONE.pack(epoch, self._as_of, b"x")
-            self._mark(ref)
+            self._changed[ref] = None
             self._print(ref, None, epoch)
 
     def let_stand(self, ref: RowRef) -> None:
         """A row stands as it is for good: nothing is remembered of it."""
         if self.published.pop(ref, None) is not None:
-            self._mark(ref)
+            self._changed[ref] = None
 
     def bury(self, before: int) -> None:
         """Remember no retraction older than this log time: the counter alone puts later words above it."""
@@ -93,14 +94,25 @@ class Sayings:
         """Every member."""
         if self.counter:
             yield (kinds.COUNTER, b"")
-        yield from ((kinds.PUBLISHED, REF_ENCODER.encode(ref)) for ref in self.published)
+        yield from ((kinds.PUBLISHED, _encode_ref(ref)) for ref in self.published)
 
     def member(self, kind: str, key: bytes) -> bytes | None:
         """Encode one member; None where it is gone."""
         if kind == kinds.COUNTER:
             return pack(self.counter)
-        said = self.published.get(self._marked.pop(key) if key in self._marked else REF_DECODER.decode(key))
+        said = self.published.get(REF_DECODER.decode(key))
         return None if said is None else pack(said)
+
+    def changes(self) -> list[tuple[bytes, bytes | None]]:
+        """What was said, retracted or let stand since this was last asked: the key of each member, its kind first."""
+        if not self._changed:
+            return []
+        changed, self._changed = self._changed, {}
+        published = self.published
+        return [
+            (_KIND + _encode_ref(ref), pack(said) if (said := published.get(ref)) is not None else None)
+            for ref in changed
+        ]
 
     def is_said(self, ref: RowRef) -> bool:
         """Tell whether a row of this key was said and not retracted."""
@@ -123,10 +135,5 @@ class Sayings:
         if self._is_silent:
             self._is_silent = False
             self.counter = max(self.counter, self._as_of // COUNTER_MS) + 1
+            self.marks.add((kinds.COUNTER, b""))
         self._press.say(ref, row, epoch, self.counter)
-
-    def _mark(self, ref: RowRef) -> None:
-        encoded = REF_ENCODER.encode(ref)
-        self._marked[encoded] = ref
-        self.marks.add((kinds.PUBLISHED, encoded))
-        self.marks.add((kinds.COUNTER, b""))

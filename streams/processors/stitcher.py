@@ -157,6 +157,7 @@ class Stitcher:
             for kind, key in holder.marks:
                 changelog.append(Change(ident + kind.encode() + key, holder.member(kind, key)))
             holder.marks.clear()
+            changelog.extend([Change(ident + key, value) for key, value in self.households[ident].changes()])
         changelog.extend(Change(CELL_PREFIX + key, value) for key, value in self.till.cells.changes())
         clock = pack((self._as_of, self.post.floor, dict(self.post.ledger), self.ticks))
         if clock != self._clock:
@@ -194,3 +195,4 @@ class Stitcher:
             if self.households[ident].has_past():
                 self.post.remember(ident, self.rules.forgotten_before(self.post.floor) + DAY_MS)
             self.holders[ident].marks.clear()
+            self.households[ident].changes()
