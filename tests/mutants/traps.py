@@ -73,6 +73,10 @@ TRAPS = (
         "        return event_time < self.rules.forgotten_before(self.floor)", "        return event_time < 0",
     ),
     Mutant(
+        "every repeat is counted as new", "the ledger adds up", "identity/strong.py",
+        "        post.count(new=touchpoint.key not in cluster.touchpoints)", "        post.count(new=True)",
+    ),
+    Mutant(
         "a retraction is forgotten", "rows", SAYINGS,
         "        self._print(ref, None, epoch)", "        self.counter += 1",
     ),

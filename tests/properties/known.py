@@ -119,6 +119,23 @@ TWO_ACCOUNTS_WITH_ONE_ADDRESS = Tangle(
 )
 """Claims that hang together by an address they share are still of two owners."""
 
+OWNERS_WHO_ARE_ONE_PERSON = Tangle(
+    (
+        told(0, 0, MAIL, TABLET),
+        told(1, 10 * MINUTE, TABLET),
+        told(2, 11 * MINUTE, TABLET),
+        told(3, 12 * MINUTE, TABLET, order_id="o"),
+        told(4, 2 * MINUTE, PHONE, TABLET),
+        told(5, 4 * MINUTE, ONE, TABLET),
+        told(6, 6 * MINUTE, MAIL, TABLET),
+        told(7, 8 * MINUTE, PHONE, TABLET),
+        told(8, 3 * HOUR, ADA, MAIL),
+        told(9, 3 * HOUR, ADA, PHONE),
+        told(10, 3 * HOUR, ADA, ONE),
+    )
+)
+"""Touchpoints go from owner to owner, and all owners are one person: what is told of them arrives by many ways."""
+
 KNOWN = (
     TOOK_BACK_BEFORE_IT_MOVED,
     THREADS_THAT_MEET_TWICE,
@@ -129,4 +146,5 @@ KNOWN = (
     A_CLAIM_RECEIVED_TOO_LATE_TO_COUNT,
     TWO_AT_ONE_TIME,
     TWO_ACCOUNTS_WITH_ONE_ADDRESS,
+    OWNERS_WHO_ARE_ONE_PERSON,
 )
