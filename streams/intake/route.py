@@ -83,8 +83,11 @@ class Routing:
             self._claim_thread(first, touchpoint.devices[:1], True, touchpoint)
 
     def _claim_thread(self, thread: Ident, ids: tuple[Ident, ...], firm: bool, touchpoint: Touchpoint) -> None:
-        """A thread belongs to its first claimant: a claim that is neither earlier nor received earlier than one that
-        was sent before can decide nothing. (Devices are different: every claim of theirs counts.)"""
+        """Claim a thread, unless a claim that was sent before beats this one.
+
+        A thread belongs to its first claimant, so one that is neither earlier nor received earlier can decide nothing.
+        (Devices are different: every claim of theirs counts.)
+        """
         name = (thread, ids, firm)
         known = self._claims_known.get(name)
         if known is not None and known[0] <= touchpoint.event_time and known[1] <= touchpoint.received_at:
