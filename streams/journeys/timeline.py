@@ -5,7 +5,7 @@
 touchpoints that are forgotten: equal touchpoints give equal rows, however they were folded.
 """
 
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from schemas.rows import FrictionRow, Row, RowKey, Table
 from schemas.touchpoint import Touchpoint
@@ -34,6 +34,8 @@ __all__ = [
     "take",
 ]
 
+_SESSIONS: Final = Table.SESSIONS
+_JOURNEYS: Final = Table.JOURNEYS
 Written: TypeAlias = tuple[Table, RowKey, Row | None]
 """A row; None says that there is none (any more) under a key that was touched."""
 
@@ -69,8 +71,8 @@ def rows(timeline: Timeline, person_id: str, as_of: int, book: Book, *, touched_
         chosen_sessions = list(timeline.touched_sessions.values())
         chosen = changed_journeys(timeline, as_of, book)
         touched.update(changed_groups(timeline, friction, as_of, book))
-    written: list[Written] = [(Table.SESSIONS, *sessions.session_row(one, person_id)) for one in chosen_sessions]
-    written += [(Table.JOURNEYS, *ends.journey_row(one, known, person_id, as_of, book)) for one in chosen]
+    written: list[Written] = [(_SESSIONS, *sessions.session_row(one, person_id)) for one in chosen_sessions]
+    written += [(_JOURNEYS, *ends.journey_row(one, known, person_id, as_of, book)) for one in chosen]
     for name in touched:
         row = _hit(friction, name, person_id, as_of, book)
         if row is not None or touched_only:

@@ -76,6 +76,11 @@ def forget(catalogue: Catalogue, friction: Friction, floor: int) -> list[tuple[G
     return dropped
 
 
+def is_crowded(friction: Friction) -> bool:
+    """Tell whether the limit of traces may decide what is forgotten: then later touchpoints have a say in it."""
+    return any(len(matches.groups) > TRACES_MAX for matches in friction.values())
+
+
 def _forgettable(matches: Matches, floor: int) -> list[bytes]:
     """Choose groups that can not grow, or never amounted to anything; and traces of threads over the limit."""
     gone, traces = [], []

@@ -16,6 +16,7 @@ from streams.identity.rules import DAY_MS
 from streams.journeys import timeline as timelines
 from streams.journeys.book import Book
 from streams.journeys.timeline import Timeline, Written
+from streams.patterns.matcher import is_crowded
 from streams.processors.shares import Shares
 
 CopyId = tuple[str, str]
@@ -78,13 +79,15 @@ class Resident:
     def enter(self, touchpoint: Touchpoint) -> set[bytes]:
         """Add a copy; gives the keys of which it changed whether they are shown."""
         copy_id = self._copy_id(touchpoint)
-        copies = self.copies.setdefault(copy_id, [])
-        before = copies[0] if copies else None
+        copies = self.copies.get(copy_id)
+        if copies is None:
+            self.copies[copy_id] = [touchpoint]
+            if copy_id not in self.buried:
+                self._show(touchpoint)
+            return {touchpoint.key}
+        before = copies[0]
         copies.append(touchpoint)
         if copy_id in self.buried:
-            return {touchpoint.key}
-        if before is None:
-            self._show(touchpoint)
             return {touchpoint.key}
         copies.sort(key=copy_rank)
         return self._exchange(before, copies[0]) | {touchpoint.key}
@@ -172,8 +175,20 @@ class Resident:
         final: list[RowRef] = list(timelines.forget(seed, self.person, before, self.book))
         self.seed = None if timelines.is_empty(seed) else seed
         self.buried = {copy_id: time for copy_id, time in self.buried.items() if time >= before - BURIED_MS}
-        self.redo()
+        if not self._go_on_from(len(past), final, before):
+            self.redo()
         return final
+
+    def _go_on_from(self, forgotten: int, final: list[RowRef], before: int) -> bool:
+        """Let the live timeline forget what the seed forgot, instead of a replay; tell whether they forgot the same.
+
+        They do, a law of timelines, but where there are too many traces: which of them go depends on what came later.
+        """
+        if self._stale_from is not None or self._folded < forgotten or is_crowded(self.live.friction):
+            return False
+        self._folded -= forgotten
+        self._snapshots = []
+        return set(timelines.forget(self.live, self.person, before, self.book)) == set(final)
 
     def past(self) -> Past | None:
         """What a store must keep of the forgotten touchpoints."""
@@ -216,11 +231,12 @@ class Resident:
     def _show(self, touchpoint: Touchpoint) -> None:
         self.shares.show(touchpoint)
         if self.person != NOBODY:
-            position = len(self.shown)
-            newest = self.shown[-1] if position else touchpoint
-            if touchpoint.event_time <= newest.event_time and order_key(touchpoint) < order_key(newest):
-                position = bisect_left(self.shown, order_key(touchpoint), key=order_key)
-            self.shown.insert(position, touchpoint)
+            shown = self.shown
+            if not shown or touchpoint.event_time > shown[-1].event_time:
+                shown.append(touchpoint)
+                return
+            position = bisect_left(shown, order_key(touchpoint), key=order_key)
+            shown.insert(position, touchpoint)
             self._spoil(position)
 
     def _hide(self, touchpoint: Touchpoint) -> None:

@@ -1,5 +1,6 @@
 """The cells of one partition: sums of what its people contribute, published as absolute values with a revision."""
 
+from collections.abc import Callable
 from heapq import heappop, heappush
 from typing import Final
 
@@ -13,6 +14,8 @@ REVISION_BITS: Final = 40
 """A revision is generation << 40 | how often the cell was published: a rebuild in a new generation stands above."""
 
 _FORMAT_BYTE: Final = bytes((FORMAT,))
+_CHANNEL_ROW: Final[Callable[..., Row]] = ChannelCell
+_FRICTION_ROW: Final[Callable[..., Row]] = FrictionCell
 _CHANNEL_TABLE: Final = Table.AGG_CHANNEL_1M
 
 
@@ -168,6 +171,5 @@ class Cells:
 
     def _row(self, table: Table, key: RowKey, measures: list[int]) -> Row:
         if table is _CHANNEL_TABLE:
-            row = ("ChannelCell", self._partition, *key, *measures[:DURATIONS], measures[DURATIONS:])
-            return msgspec.convert(row, ChannelCell)
-        return msgspec.convert(("FrictionCell", self._partition, *key, *measures), FrictionCell)
+            return _CHANNEL_ROW(self._partition, *key, *measures[:DURATIONS], tuple(measures[DURATIONS:]))
+        return _FRICTION_ROW(self._partition, *key, *measures)

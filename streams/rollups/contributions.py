@@ -18,6 +18,9 @@ CHANNEL_WINDOW_MS: Final = 60_000
 FRICTION_WINDOW_MS: Final = 300_000
 WINDOWS_MS: Final = {Table.AGG_CHANNEL_1M: CHANNEL_WINDOW_MS, Table.AGG_FRICTION_5M: FRICTION_WINDOW_MS}
 
+PRUNED_EVERY_MS: Final = 86_400_000
+"""How often, in time of floors, the counts of a person are cleared of sealed cells: each time looks at all of them."""
+
 DURATION_BOUNDS_MS: Final = tuple(100 * 2**power for power in range(15))
 """Upper bounds, included, of the duration buckets: 100 ms, doubling to 1,638,400 ms (27 min); one more bucket is open.
 
@@ -59,22 +62,32 @@ def channel_cell(touchpoint: Touchpoint, dimensions: Dimensions) -> Contribution
     """Place a touchpoint in its minute; None for bots and tests, which are no customers."""
     if is_counted_only(touchpoint):
         return None
-    now, value, duration_ms = touchpoint.event_time, touchpoint.value, touchpoint.duration_ms
-    key = (
-        now - now % CHANNEL_WINDOW_MS,
-        kept(touchpoint.brand, dimensions.brands),
-        CHANNEL_NAMES[touchpoint.channel],
-        kept(touchpoint.sub_channel, dimensions.sub_channels),
-        kept(location_id(touchpoint), dimensions.location_ids),
-        kept(touchpoint.name, dimensions.names),
-        OUTCOME_NAMES[touchpoint.outcome],
-    )
+    value, duration_ms = touchpoint.value, touchpoint.duration_ms
     shift: Shift = _ONE_ERROR if has_error(touchpoint) else _ONE
     if value is not None and value.kind == "revenue" and value.amount_minor:
         shift += ((VALUE, value.amount_minor),)
     if duration_ms is not None:
         shift += ((DURATIONS + bisect_left(DURATION_BOUNDS_MS, duration_ms), 1),)
-    return Contribution(_CHANNEL_TABLE, key, shift)
+    return Contribution(_CHANNEL_TABLE, _channel_key(touchpoint, dimensions), shift)
+
+
+def _channel_key(touchpoint: Touchpoint, dimensions: Dimensions) -> RowKey:
+    now = touchpoint.event_time
+    since = now - now % CHANNEL_WINDOW_MS
+    brand, sub_channel, name = touchpoint.brand, touchpoint.sub_channel, touchpoint.name
+    place = location_id(touchpoint)
+    if not dimensions.keep_all:
+        brand, sub_channel = kept(brand, dimensions.brands), kept(sub_channel, dimensions.sub_channels)
+        place, name = kept(place, dimensions.location_ids), kept(name, dimensions.names)
+    return (
+        since,
+        brand,
+        CHANNEL_NAMES[touchpoint.channel],
+        sub_channel,
+        place,
+        name,
+        OUTCOME_NAMES[touchpoint.outcome],
+    )
 
 
 def friction_cell(hit: FrictionRow, dimensions: Dimensions) -> Contribution:
@@ -95,12 +108,13 @@ def friction_cell(hit: FrictionRow, dimensions: Dimensions) -> Contribution:
 class Contributions:
     """How many touchpoints or hits of one person stand in each cell, so that the person counts once per cell."""
 
-    __slots__ = ("_counts", "_sealed")
+    __slots__ = ("_counts", "_pruned", "_sealed")
 
     def __init__(self) -> None:
         """Begin with none."""
         self._counts: dict[tuple[Table, RowKey], int] = {}
         self._sealed = dict.fromkeys(WINDOWS_MS, 0)
+        self._pruned = 0
 
     def add(self, contribution: Contribution) -> Contribution:
         """Add one; the change of the cell, people included."""
@@ -126,8 +140,14 @@ class Contributions:
         return _with_people(taken, _LEAVES)
 
     def forget(self, floor: int) -> None:
-        """Drop cells whose window ended at or before `floor`: what is in them stays as it is."""
+        """Drop cells whose window ended at or before `floor`: what is in them stays as it is.
+
+        Once a day of floors is enough: until then `Cells` leave their changes out.
+        """
         self._sealed = {table: max(sealed, floor) for table, sealed in self._sealed.items()}
+        if floor < self._pruned + PRUNED_EVERY_MS:
+            return
+        self._pruned = floor
         self._counts = {cell: count for cell, count in self._counts.items() if _ends(cell) > floor}
 
     def __len__(self) -> int:

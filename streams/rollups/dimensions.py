@@ -3,7 +3,7 @@
 By configuration only, never by count or order of arrival, so that the same events give the same cells.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 OTHER: Final = "__other__"
@@ -18,6 +18,13 @@ class Dimensions:
     location_ids: frozenset[str] | None = None
     names: frozenset[str] | None = None
     tasks: frozenset[str] | None = None
+    keep_all: bool = field(init=False)
+    """No dimension has a list: nothing need be looked up."""
+
+    def __post_init__(self) -> None:
+        """Look once whether anything is limited."""
+        lists = (self.brands, self.sub_channels, self.location_ids, self.names, self.tasks)
+        object.__setattr__(self, "keep_all", all(allowed is None for allowed in lists))
 
 
 def kept(value: str, allowed: frozenset[str] | None) -> str:
