@@ -17,10 +17,21 @@ EVERYTHING = 1 << 62
 class Component:
     """Evidence about threads: their touchpoints, claims and links, and what was decided.
 
-    `is_changed`: owners may differ.
+    `is_changed`: owners may differ. `aspects` grows whenever the threads themselves are to be described anew.
     """
 
-    __slots__ = ("_owners", "claims", "decided", "firsts", "is_changed", "links", "marks", "touched", "touchpoints")
+    __slots__ = (
+        "_owners",
+        "aspects",
+        "claims",
+        "decided",
+        "firsts",
+        "is_changed",
+        "links",
+        "marks",
+        "touched",
+        "touchpoints",
+    )
 
     def __init__(self, marks: Marks) -> None:
         self.marks = marks
@@ -30,6 +41,7 @@ class Component:
         self.links: dict[ThreadPair, int] = {}
         self.decided: dict[bytes, Decided] = {}
         self.firsts: dict[tuple[Ident, Ident], int] = {}
+        self.aspects = 0
         self.is_changed = False
         self._owners: dict[tuple[Ident, int], tuple[set[Ident], Ident | None]] = {}
 
@@ -40,6 +52,7 @@ class Component:
         known = self.links.get(pair)
         if known is None or received < known:
             self.links[pair] = received
+            self.aspects += 1
             self.marks.add((kinds.LINK, pair[0] + pair[1]))
             self.is_changed = True
 
@@ -90,6 +103,7 @@ class Component:
     def _first(self, target: Ident, owner: Ident, time: int) -> None:
         if time < self.firsts.get((target, owner), time + 1):
             self.firsts[target, owner] = time
+            self.aspects += 1
             self.marks.add((kinds.FIRST, target + owner))
 
     # --- owners

@@ -36,7 +36,7 @@ class ThreadHolder:
         self.residence = residence
         self.marks = marks
         self.component = Component(marks)
-        self._described: tuple[set[PersonId], int, int, int] | None = None
+        self._described: tuple[set[PersonId], int] | None = None
 
     # --- taking evidence
 
@@ -139,7 +139,7 @@ class ThreadHolder:
 
     def _describe(self) -> None:
         known, living = self.component, self.residence.people()
-        described = (living, len(known.links), len(known.firsts), sum(known.firsts.values()))
+        described = (living, known.aspects)
         if described == self._described:
             return
         self._described = described

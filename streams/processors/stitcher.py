@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from heapq import heappop, heappush
 
 from schemas.evidence import Tick
-from schemas.identifiers import Ident, IdentClass, class_of
+from schemas.identifiers import LAST_STRONG_RANK, Ident, IdentClass, class_of
 from streams.identity.device import DeviceHolder
 from streams.identity.holder import Holder, Marks
 from streams.identity.members import pack, unpack
@@ -66,15 +66,16 @@ class Stitcher:
         self._dirty.add(holder.ident)
 
     def exchange(self) -> list[Addressed]:
-        """Let holders decide, and hand over only what they tell each other; rows and changelog wait for `settle`.
+        """Let deciders decide, and hand over only what holders tell each other; rows and changelog wait for `settle`.
 
         For a driver that has not heard all letters of a checkpoint yet: people are worked out once they are all at
-        home.
+        home. Holders of strong identifiers tell others nothing when they settle, so they wait too.
         """
-        self._unsettled |= self._dirty
-        for ident in sorted(self._dirty):
+        deciders = {ident for ident in self._dirty if ident[0] > LAST_STRONG_RANK}
+        for ident in sorted(deciders):
             self.holders[ident].settle(self.post)
-        self._dirty = set()
+        self._unsettled |= deciders
+        self._dirty -= deciders
         handoffs, self.post.handoffs = self.post.handoffs, []
         return handoffs
 
