@@ -36,9 +36,10 @@ READ_ONLY_SETTINGS: dict[str, int | str] = {
     "max_result_rows": RESULT_ROWS_MAX,
     "readonly": 1,  # last, since nothing can be set after it; 2 would still allow file() and url()
 }
-_WRITES_A_FILE = re.compile(r"\boutfile\b", re.IGNORECASE)
-"""The embedded engine obeys INTO OUTFILE even where it is read-only. The word is refused wherever it stands, because
-telling a keyword from a string would take ClickHouse's own parser; who looks for the word binds it as a parameter."""
+_TOUCHES_A_FILE = re.compile(r"\boutfile\b|\bfile\s*(?:/\*.*?\*/\s*)*\(", re.IGNORECASE | re.DOTALL)
+"""The embedded engine obeys INTO OUTFILE and the function file() even where it is read-only. They are refused wherever
+they stand, because telling a keyword from a string would take ClickHouse's own parser; who looks for such words binds
+them as parameters."""
 _DATABASE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ENCODING_FAILURES = (
     DataError,
@@ -105,8 +106,8 @@ class Client:
 
         Times come as datetimes without zone, in UTC; with `times_as_ms` as integer milliseconds, and days as numbers.
         """
-        if self.reads_only and _WRITES_A_FILE.search(statement):
-            raise QueryRefused("INTO OUTFILE writes a file, and asking can only read")
+        if self.reads_only and _TOUCHES_A_FILE.search(statement):
+            raise QueryRefused("INTO OUTFILE and file() reach files, and asking can only read tables")
         formats = {"DateTime64": "int", "Date": "int"} if times_as_ms else None
         result = self._asked(
             lambda: self._driver.query(statement, parameters=dict(parameters or {}), query_formats=formats)

@@ -110,6 +110,8 @@ def test_any_statement_can_be_asked_with_bound_parameters(client: Client) -> Non
         "SELECT * FROM url('http://127.0.0.1:9/', 'LineAsString')",
         "SELECT 1 INTO OUTFILE 'stolen.txt'",
         "SELECT 1 into/**/outfile 'stolen.txt'",
+        "SELECT file('/etc/hostname')",
+        "SELECT File /* */ ('/etc/hostname')",
         "EXPLAIN SELECT 1 INTO\nOUTFILE 'stolen.txt'",
         "SET readonly = 0",
         "SELECT 1 SETTINGS readonly = 0",
