@@ -4,10 +4,7 @@ It remembers a fingerprint of every row last said, so that only differences leav
 travels along when the household moves to another holder.
 """
 
-import struct
 from collections.abc import Iterable, Iterator, Mapping
-
-import msgspec
 
 from schemas.identifiers import NOBODY, PersonId
 from schemas.rows import FrictionRow, Row, Table, TouchpointRow
@@ -16,20 +13,12 @@ from streams.identity import members as kinds
 from streams.identity.holder import Marks
 from streams.identity.members import pack, unpack
 from streams.identity.residence import RowRef
-from streams.identity.rules import DAY_MS
 from streams.journeys.book import Book
+from streams.processors.placement import Placement, saying_of, touchpoint_ref
 from streams.processors.press import Press
 from streams.processors.resident import Past, Resident
-from streams.processors.sayings import EPOCH_BYTES, Sayings
+from streams.processors.sayings import EPOCH_BYTES, IDENTITY_TABLES, PERSON_TABLES, Sayings
 from streams.processors.shares import Shares, Till
-
-
-class Placement(msgspec.Struct, frozen=True, gc=False):
-    """Where a touchpoint is, and the epoch its row's revision may not fall below."""
-
-    touchpoint: Touchpoint
-    person: PersonId
-    epoch: int
 
 
 class Household:
@@ -68,8 +57,6 @@ class Household:
         self._retracting: list[tuple[RowRef, int]] = []
         self._next_due: int | None = None
 
-    # --- what holders ask
-
     def place(self, touchpoint: Touchpoint, person: PersonId, epoch: int) -> None:
         """Put a touchpoint at a person, wherever here it was before."""
         key = touchpoint.key
@@ -82,7 +69,7 @@ class Household:
                 self._touched[key] = None
                 return
             self._take_away(before)
-            if (ref := _touchpoint_ref(before.touchpoint)) != _touchpoint_ref(touchpoint):
+            if (ref := touchpoint_ref(before.touchpoint)) != touchpoint_ref(touchpoint):
                 self._retracting.append((ref, before.epoch))
         resident = self.residents.get(person)
         if resident is None:
@@ -96,7 +83,7 @@ class Household:
         before = self.placed.pop(key, None)
         if before is not None:
             self._take_away(before)
-            self._retracting.append((_touchpoint_ref(before.touchpoint), before.epoch))
+            self._retracting.append((touchpoint_ref(before.touchpoint), before.epoch))
 
     def forget(self, keys: Iterable[bytes], before: int) -> set[PersonId]:
         """Fold these touchpoints into the past of their people: their rows stand as they are, for good."""
@@ -108,7 +95,7 @@ class Household:
             placement = self.placed.pop(key, None)
             if placement is not None:
                 by_person.setdefault(placement.person, []).append(placement.touchpoint)
-                self.sayings.let_stand(_touchpoint_ref(placement.touchpoint))
+                self.sayings.let_stand(touchpoint_ref(placement.touchpoint))
         for person, old in by_person.items():
             self._forget_person(self.residents[person], old, before)
         return {person for person, old in by_person.items() if old}
@@ -216,18 +203,16 @@ class Household:
         if placement is None:
             return
         touchpoint, person = placement.touchpoint, placement.person
-        ref = _touchpoint_ref(touchpoint)
+        ref = touchpoint_ref(touchpoint)
         if not self.residents[person].is_shown(touchpoint):
             self.sayings.retract(ref, placement.epoch)
             return
-        dated = _DATED(placement.epoch, touchpoint.received_at, touchpoint.event_time)
-        said = dated + person.encode() + touchpoint.content_hash
-        self.sayings.say(ref, TouchpointRow(person, touchpoint), placement.epoch, said)
+        self.sayings.say(ref, TouchpointRow(person, touchpoint), placement.epoch, saying_of(placement))
 
     def _retract_orphans(self, key: bytes, placement: Placement | None) -> None:
         """Retract what a household taken in had said of a touchpoint that is not here, or not of that day any more."""
         for ref in self._adopted.pop(key, ()):
-            if self.sayings.is_said(ref) and (placement is None or _touchpoint_ref(placement.touchpoint) != ref):
+            if self.sayings.is_said(ref) and (placement is None or touchpoint_ref(placement.touchpoint) != ref):
                 self.sayings.retract(ref, int.from_bytes(self.sayings.published[ref][:EPOCH_BYTES], "big"))
 
     def _say_described(self, rows: Mapping[RowRef, Row]) -> None:
@@ -311,13 +296,4 @@ class Household:
             self._touched[key] = None
 
 
-IDENTITY_TABLES = frozenset((Table.PEOPLE, Table.PERSON_ALIASES, Table.IDENTITY_LOG))
-PERSON_TABLES = frozenset((Table.SESSIONS, Table.JOURNEYS, Table.FRICTION))
-
-
-_DATED = struct.Struct(">Iqq").pack
-_TOUCHPOINTS, _FRICTION = Table.TOUCHPOINTS, Table.FRICTION
-
-
-def _touchpoint_ref(touchpoint: Touchpoint) -> RowRef:
-    return (_TOUCHPOINTS, (touchpoint.received_at // DAY_MS, touchpoint.key.hex()))
+_FRICTION = Table.FRICTION

@@ -18,6 +18,8 @@ from streams.processors.press import Press, fingerprint
 _encode_ref = msgspec.msgpack.Encoder().encode
 _KIND = kinds.PUBLISHED.encode()
 REF_DECODER: msgspec.msgpack.Decoder[RowRef] = msgspec.msgpack.Decoder(tuple[Table, RowKey])
+IDENTITY_TABLES = frozenset((Table.PEOPLE, Table.PERSON_ALIASES, Table.IDENTITY_LOG))
+PERSON_TABLES = frozenset((Table.SESSIONS, Table.JOURNEYS, Table.FRICTION))
 EPOCH_BYTES = 4
 """What is remembered of a touchpoint's row begins with the epoch it was said in.
 
