@@ -36,7 +36,7 @@ class Kind(msgspec.Struct, frozen=True):
 
     def is_empty(self, values: Sequence[object]) -> bool:
         """Tell whether every value is the table's default, and hence storable."""
-        return values.count(self.empty) == len(values)
+        return not any(values) and values.count(self.empty) == len(values)
 
 
 def check_text(values: Sequence[object]) -> str | None:

@@ -4,7 +4,8 @@ Blocks of a touchpoint (location, error, ...) become columns with the block's na
 strings and NULLs.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 import msgspec
 
@@ -12,14 +13,20 @@ from schemas.rows import Row, Table
 from sinks.clickhouse import kinds
 from sinks.clickhouse.kinds import Kind
 
+Values: TypeAlias = Sequence[object]
+"""A column: the values of all rows, in their order."""
+
 
 class Column(msgspec.Struct, frozen=True):
-    """A column: its name, its kind, and the field it shows (of the same name where not told), converted if need be."""
+    """A column: its name, its kind, and the field it shows (of the same name where not told).
+
+    `convert` makes of the whole column what is shown; it leaves alone what is of another type, for the check to find.
+    """
 
     name: str
     kind: Kind
     field: str = ""
-    convert: Callable[[object], object] | None = None
+    convert: Callable[[Values], Values] | None = None
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -63,16 +70,19 @@ def repeated(name: str, prefix: str, /, **fields: Kind) -> Group:
     return Group(f"touchpoint.{name}", columns, many=True)
 
 
-def hexes(identifiers: object) -> object:
-    """Show identifiers as lower-case hex."""
-    return tuple([one.hex() for one in identifiers]) if isinstance(identifiers, tuple) else identifiers
+def hexes(column: Values) -> Values:
+    """Show identifiers as lower-case hex; the same ones stand in many rows and are shown once."""
+    shown: dict[object, object] = {
+        each: tuple([one.hex() for one in each]) for each in set(column) if isinstance(each, tuple)
+    }
+    return [shown.get(each, each) for each in column]
 
 
-def hexed(value: object) -> object:
-    """Show a hash as lower-case hex."""
-    return value.hex() if isinstance(value, bytes) else value
+def hexed(column: Values) -> Values:
+    """Show hashes as lower-case hex."""
+    return [value.hex() if isinstance(value, bytes) else value for value in column]
 
 
-def pairs(value: object) -> object:
-    """Show an absent map as an empty one."""
-    return {} if value is None else value
+def pairs(column: Values) -> Values:
+    """Show absent maps as empty ones."""
+    return [{} if value is None else value for value in column]
