@@ -13,7 +13,7 @@ SHORT = (
     "a thread belongs to its last claimant",
     "the owner told of last has it, whatever its epoch",
     "who takes a household in believes its sayings",
-    "one touchpoint in a thousand is lost",
+    "a retraction is forgotten",
 )
 
 
