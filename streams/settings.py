@@ -129,7 +129,7 @@ class ClickHouseSettings(Section):
 
     dsn: SecretStr = SecretStr("chdb://var/warehouse")
     """Where the tables are: `http://user:password@host:8123/database`, or `chdb://FOLDER` (embedded engine)."""
-    batch_rows_max: Positive = 50_000
+    batch_rows_max: Positive = 100_000
     """Rows of one insert."""
 
 
@@ -140,7 +140,7 @@ class LocalSettings(Section):
     """Logical partitions; for the life of a state folder."""
     state_folder: Path = Path("var/state")
     """Folder of stored state and of `decisions.jsonl`."""
-    batch_records_max: Positive = 5000
+    batch_records_max: Positive = 25_000
     """Input records taken between two settles."""
 
 

@@ -17,7 +17,7 @@ from sinks.clickhouse.failures import BadData, WarehouseError
 from sinks.clickhouse.layouts import LAYOUTS
 from sinks.clickhouse.rows import Batch, RejectedRow, lay_out, newest
 
-BATCH_ROWS_MAX = 50_000
+BATCH_ROWS_MAX = 100_000
 ATTEMPTS_MAX = 5
 FIRST_PAUSE_SECONDS = 0.2
 

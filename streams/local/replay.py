@@ -23,7 +23,7 @@ from streams.local.stores import MemoryStore, Store
 from streams.processor import Addressed, Change, InputRecord
 from streams.processors.intake import Intake
 
-BATCH_RECORDS = 5_000
+BATCH_RECORDS = 25_000
 DRAINED_MS = 365 * DAY_MS
 DRAINED = "drained"
 META_KEY = b"M"
