@@ -8,15 +8,23 @@ any number of clients share the data. Nothing else in the project imports `click
 import logging
 import re
 import struct
+import sys
+from array import array
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from itertools import accumulate, chain
 from types import TracebackType
 from typing import Any, Self, TypeAlias, TypeVar
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import clickhouse_connect
 import msgspec
+from clickhouse_connect.datatypes.base import ClickHouseType
+from clickhouse_connect.datatypes.container import Array
+from clickhouse_connect.datatypes.registry import get_from_name
 from clickhouse_connect.driver import Client as Driver
 from clickhouse_connect.driver.exceptions import ClickHouseError, DataError, Error, OperationalError
+from clickhouse_connect.driver.insert import InsertContext
 
 from sinks.clickhouse import failures
 from sinks.clickhouse.failures import BadData, QueryRefused, Unreachable, WarehouseError
@@ -62,6 +70,18 @@ class QueryTable(msgspec.Struct, frozen=True):
 
     columns: tuple[str, ...]
     rows: list[tuple[Cell, ...]]
+
+
+class Lists(Array):
+    """Lists of plain values, written at once: the driver walks them row by row, two thirds of all it does to insert."""
+
+    def write_column_data(self, column: Sequence[Sequence[object]], dest: bytearray, ctx: InsertContext) -> None:
+        """Append where each list ends, then the values of all lists."""
+        ends = array("Q", accumulate(map(len, column)))
+        if sys.byteorder == "big":
+            ends.byteswap()
+        dest += ends.tobytes()
+        self.element_type.write_column_data(list(chain.from_iterable(column)), dest, ctx)
 
 
 class Client:
@@ -124,7 +144,7 @@ class Client:
                 table,
                 columns,
                 column_names=names,
-                column_type_names=types,
+                column_types=[_writer_of(name) for name in types],
                 column_oriented=True,
                 settings=settings,
             )
@@ -162,6 +182,12 @@ def connect(dsn: str, *, read_only: bool = False) -> Client:
     if database:
         driver.database = database
     return Client(driver, dsn, database, reads_only=read_only)
+
+
+@cache
+def _writer_of(type_name: str) -> ClickHouseType:
+    found = get_from_name(type_name)
+    return Lists(found.type_def) if type(found) is Array else found
 
 
 def _embedded(parts: SplitResult, settings: Mapping[str, int | str]) -> Driver:
