@@ -1,7 +1,8 @@
 """What an event says of people, as messages to the holders of its identifiers (docs/rules.md 1.5).
 
-Claims of one settle that differ only in time travel as one message. A strong link carries no date, so it is sent once
-and then remembered: whoever loses what a settle handed over must start a new `Routing` too.
+Claims of one settle that differ only in time travel as one message. A strong link carries no date, so it is sent once;
+a claim on a thread, or a link between two, again only if it is earlier, since nothing else of it can decide. What was
+sent is remembered: whoever loses what a settle handed over must start a new `Routing` too.
 """
 
 from typing import Final
@@ -24,6 +25,7 @@ class Routing:
         self._sent: list[Addressed] = []
         self._claims: dict[tuple[Ident, tuple[Ident, ...], bool], tuple[list[int], list[int]]] = {}
         self._links_known: set[tuple[Ident, Ident]] = set()
+        self._ties_known: dict[tuple[Ident, Ident], int] = {}
         self._claims_known: dict[tuple[Ident, tuple[Ident, ...], bool], tuple[int, int]] = {}
 
     def route(self, touchpoint: Touchpoint, is_late: bool) -> None:
@@ -78,7 +80,12 @@ class Routing:
     def _tie_threads(self, touchpoint: Touchpoint) -> None:
         first, *others = touchpoint.threads
         for larger in others:
-            self._send(larger, Link(larger, first, touchpoint.received_at))
+            known = self._ties_known.get((larger, first))
+            if known is None or touchpoint.received_at < known:
+                self._ties_known[larger, first] = touchpoint.received_at
+                self._send(larger, Link(larger, first, touchpoint.received_at))
+        if len(self._ties_known) > self._links_max:
+            self._ties_known.clear()
         if touchpoint.devices:
             self._claim_thread(first, touchpoint.devices[:1], True, touchpoint)
 

@@ -112,11 +112,27 @@ def test_no_claim_message_grows_beyond_its_limit():
     assert [len(claim.times) for claim in take(*told, rules=rules).of(Claim)] == [2, 2, 1]
 
 
-def test_undated_strong_link_is_sent_once_and_dated_thread_links_each_time():
+def test_undated_strong_link_is_sent_once():
     told = [event(event_id=f"e{n}", identifiers=[ACCOUNT, EMAIL]) for n in range(3)]
     assert len(take(*told).of(Link)) == 1
-    told = [event(event_id=f"e{n}", occurred_at=NOON + n, correlation=ORDER_AND_CART) for n in range(3)]
-    assert [link.received_at for link in take(*told).of(Link)] == [NOON, NOON + 1, NOON + 2]
+
+
+def test_dated_link_of_threads_is_sent_again_only_if_it_was_received_earlier():
+    told = [event(event_id=f"e{n}", occurred_at=NOON + n, correlation=ORDER_AND_CART) for n in (2, 3, 1)]
+    assert [link.received_at for link in take(*told).of(Link)] == [NOON + 2, NOON + 1]
+
+
+def test_claim_on_a_thread_is_sent_again_only_if_it_is_earlier():
+    told = [
+        event(event_id=f"e{n}", occurred_at=NOON + n, identifiers=[ACCOUNT], correlation=ORDER_AND_CART)
+        for n in (2, 3, 1)
+    ]
+    assert [claim.times for claim in take(*told).of(Claim)] == [(NOON + 2, NOON + 1)] * 2
+
+
+def test_claim_on_a_device_is_sent_every_time():
+    told = [event(event_id=f"e{n}", occurred_at=NOON + n, identifiers=[ACCOUNT, COOKIE]) for n in (2, 3, 1)]
+    assert [claim.times for claim in take(*told).of(Claim)] == [(NOON + 2, NOON + 3, NOON + 1)]
 
 
 def test_memory_of_links_is_bounded():
