@@ -25,7 +25,8 @@ from benchmarks.workload import lines_of, records_of
 from schemas.rows import Table, Upsert
 from sinks.clickhouse.client import Client, connect
 from sinks.clickhouse.migrate import migrate
-from sinks.clickhouse.writer import Warehouse
+from sinks.clickhouse.writer import BATCH_ROWS_MAX, Warehouse
+from streams.commands.running import Outbox
 from streams.local.process import calm_collector
 
 EVENTS = 100_000
@@ -110,12 +111,22 @@ def _measure_warehouses(lines: list[bytes], written: list[list[Upsert]], rounds:
         warehouse = Warehouse(client)
         for number in range(rounds):
             _empty(client)
-            costs.measure("warehouse", len(lines), lambda: [warehouse.insert(rows) for rows in written])
+            costs.measure("warehouse", len(lines), lambda: _insert(written, warehouse))
             _empty(client)
             naive = NaivePipeline(Path(name))
             costs.measure("naive", len(told), lambda naive=naive: naive.run(told))  # type: ignore[misc]
             naive.close()
             print(f"round {number + 1} of ClickHouse is done", flush=True)
+
+
+def _insert(written: list[list[Upsert]], warehouse: Warehouse) -> None:
+    """Insert as a run does: rows of several commits together."""
+    outbox = Outbox(warehouse, BATCH_ROWS_MAX)
+    for rows in written:
+        outbox.publish(rows)
+        if outbox.is_full:
+            outbox.flush()
+    outbox.flush()
 
 
 def _empty(client: Client) -> None:

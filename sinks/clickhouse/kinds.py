@@ -41,10 +41,11 @@ class Kind(msgspec.Struct, frozen=True):
 
 def check_text(values: Sequence[object]) -> str | None:
     """Accept strings that UTF-8 can hold (no lone surrogates) of at most `TEXT_LENGTH_MAX` characters."""
-    if not _all_are(values, str):
-        return _wrong_type(values, "a string", str)
     texts = cast(Sequence[str], values)
-    joined = "".join(texts)
+    try:
+        joined = "".join(texts)
+    except TypeError:
+        return _wrong_type(values, "a string", str)
     if not joined.isascii():
         try:
             joined.encode()

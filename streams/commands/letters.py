@@ -44,4 +44,4 @@ def retract(run: Run, letters: Sequence[InputRecord]) -> None:
     """Take letters back from the table, now that they are touchpoints."""
     keys = (letter.input.partition(COORDINATES)[::2] for letter in letters)
     run.outbox.publish([Upsert(Table.DEAD_LETTERS, key, RETRACTED, None) for key in keys])
-    run.outbox.flush()
+    run.settle()

@@ -109,7 +109,7 @@ def _decide(
             decision = decide(settings, (left, right), verdict, reason, at_ms)
             run.replay.decide([decision])
             run.replay.advance(run.replay.report.as_of)
-            run.outbox.flush()
+            run.settle()
     else:
         decision = decide(settings, (left, right), verdict, reason, time.time_ns() // 1_000_000)
     document = {

@@ -85,7 +85,7 @@ def replayed(run: Run, sources: Sequence[Source], known: list[Decision], as_of: 
         run.replay.report.flooded = False
         run.replay.decide(known)
         report = run.replay.run(sources, as_of=as_of, progress=show)
-        run.outbox.flush()
+        run.settle()
     return report
 
 

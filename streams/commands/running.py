@@ -1,7 +1,8 @@
 """Run the topology here, without a broker: state in a folder, rows into the warehouse, both in step.
 
 Rows are inserted before the state that says so is written. A run that dies in between inserts the same rows again,
-which changes nothing, because of one key the greatest revision holds.
+which changes nothing, because of one key the greatest revision holds. A run that dies while both wait does over again
+what was in them.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -29,7 +30,7 @@ STORE_FOLDER: Final = "store"
 
 
 class Outbox:
-    """Collects upserts and inserts them in batches; `rejected` are the rows the warehouse can not hold."""
+    """Collects upserts and inserts them together; `rejected` are the rows the warehouse can not hold."""
 
     def __init__(self, warehouse: Warehouse, batch_rows_max: int) -> None:
         self._warehouse = warehouse
@@ -38,56 +39,79 @@ class Outbox:
         self.rows = 0
         self.rejected: list[RejectedRow] = []
 
+    @property
+    def is_full(self) -> bool:
+        """Tell whether enough rows wait for an insert to be worth what it costs."""
+        return len(self._waiting) >= self._batch_rows_max
+
     def publish(self, upserts: Sequence[Upsert]) -> None:
-        """Take upserts, in order; WarehouseError when a full batch can not be inserted."""
+        """Take upserts, in order."""
         self._waiting += upserts
-        if len(self._waiting) >= self._batch_rows_max:
-            self.flush()
 
     def flush(self) -> None:
-        """Insert everything that waits."""
-        waiting, self._waiting = self._waiting, []
-        if waiting:
-            inserted = self._warehouse.insert(waiting)
+        """Insert everything that waits; raises WarehouseError, and the rows go on waiting."""
+        if self._waiting:
+            inserted = self._warehouse.insert(self._waiting)
+            self._waiting = []
             self.rows += inserted.rows
             self.rejected += inserted.rejected
 
 
 class StoreBehind:
-    """A store that is written only after the rows of the same batch are in the warehouse."""
+    """A store that is written only after the rows that its changes tell of are in the warehouse.
+
+    An insert costs nearly the same for ten rows and for a thousand. So changes wait until the outbox is full, several
+    commits of them, and are then written in one piece; who is done calls `settle`.
+    """
 
     def __init__(self, store: Store, outbox: Outbox) -> None:
         self._store = store
         self._outbox = outbox
+        self._waiting: dict[bytes, bytes | None] = {}
 
     def write(self, changes: Iterable[Change]) -> None:
-        """Insert what waits, then apply all changes."""
+        """Take changes, to be written with the rows that wait."""
+        self._waiting |= {change.key: change.value for change in changes}
+        if self._outbox.is_full:
+            self.settle()
+
+    def settle(self) -> None:
+        """Insert what waits, then write the changes that wait."""
         self._outbox.flush()
         try:
-            self._store.write(changes)
+            self._store.write(Change(key, value) for key, value in self._waiting.items())
         except Exception as error:
             if type(error) is not Exception:
                 raise
             # RocksDB raises bare exceptions; here they mean the disk.
             hint = "free some space and run the same again: it goes on where it stopped"
             raise CommandError("the state can not be written", str(error), hint) from error
+        self._waiting = {}
 
     def items(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
-        """As the store behind."""
-        return self._store.items(prefix)
+        """As the store behind, with the changes that wait."""
+        width = len(prefix)
+        waiting = {key[width:]: value for key, value in self._waiting.items() if key.startswith(prefix)}
+        yield from ((key, value) for key, value in self._store.items(prefix) if key not in waiting)
+        yield from ((key, value) for key, value in waiting.items() if value is not None)
 
     def close(self) -> None:
-        """As the store behind."""
+        """As the store behind; what still waits is not written."""
         self._store.close()
 
 
 class Run:
-    """A run that is open: the replay, where its rows go, and the warehouse to read them again."""
+    """A run that is open: the replay, where its rows go, and the warehouse to read them again after `settle`."""
 
-    def __init__(self, replay: Replay, outbox: Outbox, client: Client) -> None:
+    def __init__(self, replay: Replay, outbox: Outbox, store: StoreBehind, client: Client) -> None:
         self.replay = replay
         self.outbox = outbox
         self.client = client
+        self._store = store
+
+    def settle(self) -> None:
+        """Bring everything so far into the warehouse and the state; what is not settled when a run ends is not kept."""
+        self._store.settle()
 
 
 @contextmanager
@@ -105,19 +129,20 @@ def running(settings: Settings, *, named: Sequence[str] = ()) -> Iterator[Run]:
         if filled and not has_state(settings):
             raise _out_of_step(f"the tables hold rows, and {settings.local.state_folder} has no state")
         outbox = Outbox(Warehouse(client), settings.clickhouse.batch_rows_max)
-        with _state(settings.local.state_folder / STORE_FOLDER) as store:
+        with _state(settings.local.state_folder / STORE_FOLDER) as opened:
+            store = StoreBehind(opened, outbox)
             replay = Replay(
                 lambda: Intake(rules),
                 identity_rules(settings, book),
                 book,
                 publish=outbox.publish,
-                store=StoreBehind(store, outbox),
+                store=store,
                 partitions=settings.local.partitions,
                 batch_records=settings.local.batch_records_max,
             )
             if replay.report.events and not filled:
                 raise _out_of_step(f"{settings.local.state_folder} holds state, and the tables are empty")
-            yield Run(replay, outbox, client)
+            yield Run(replay, outbox, store, client)
 
 
 def has_state(settings: Settings) -> bool:
