@@ -23,6 +23,7 @@ class Law(msgspec.Struct, frozen=True):
 
 LAWS = (
     Law("stories once told wrong", laws.known(), laws.agrees_with_the_oracle, 4),
+    Law("deciders that become one", laws.knots(), laws.agrees_with_the_oracle),
     Law("order", laws.shuffled(), laws.same),
     Law("repeats", laws.repeated(), laws.same, 1),
     Law("other identifiers for the same event id", laws.shuffled(copies=5), laws.agrees_with_the_oracle),

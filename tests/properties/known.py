@@ -148,3 +148,23 @@ KNOWN = (
     TWO_ACCOUNTS_WITH_ONE_ADDRESS,
     OWNERS_WHO_ARE_ONE_PERSON,
 )
+
+KNOT = Tangle(
+    (
+        *(told(number, 2 * HOUR, cart_id="k") for number in range(6)),
+        told(10, 2 * HOUR, cart_id="k", call_id="c"),
+        told(11, 2 * HOUR, call_id="c", ticket_id="t"),
+        told(12, 2 * HOUR, ticket_id="t", order_id="o"),
+        told(13, 2 * HOUR, cart_id="k", ticket_id="t"),
+        told(14, 2 * HOUR, cart_id="k", order_id="o"),
+        told(15, 2 * HOUR, call_id="c", order_id="o"),
+        told(16, 2 * HOUR, order_id="oo", cart_id="k"),
+        told(17, 2 * HOUR, order_id="oo", call_id="c"),
+        told(20, HOUR, ADA, cart_id="k"),
+        told(21, 30 * MINUTE, BOB, call_id="c"),
+        told(22, 20 * MINUTE, MAIL, ticket_id="t"),
+        told(23, 10 * MINUTE, PHONE, order_id="o"),
+        told(24, 5 * MINUTE, ONE, order_id="oo"),
+    )
+)
+"""Threads that meet all ways: repeats overtake decisions, so that two deciders tell of one touchpoint."""

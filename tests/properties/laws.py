@@ -17,7 +17,7 @@ from streams.identity.rules import IdentityRules
 from tests.oracle.__main__ import by_batch, by_stream
 from tests.oracle.shape import Tables
 from tests.oracle.tables import Oracle
-from tests.properties.known import KNOWN
+from tests.properties.known import KNOT, KNOWN
 from tests.properties.tangles import DAYS, Tangle, Written, strangers, tangles
 from tests.properties.telling import Way, by_oracle, differences, misplaced, tables_of, tell
 from tests.support.engine import BOOK, EngineRun
@@ -87,12 +87,20 @@ def stretched(draw: st.DrawFn) -> Told:
 
 @st.composite
 def known(draw: st.DrawFn) -> Told:
-    """A story drawn by hand, in its order over partitions that take turns and crash at random."""
+    """A story drawn by hand over partitions that take turns and crash at random; in its order, or in any."""
     story = draw(st.sampled_from(KNOWN))
-    way = Way(
-        draw(st.booleans()), draw(PARTITIONS), draw(st.integers(0, 1 << 16)), draw(st.sampled_from((0.0, 0.5))), 1
-    )
-    return Told(story, story.events, way)
+    crash_rate = draw(st.sampled_from((0.0, 0.0, 0.5)))
+    way = Way(draw(st.booleans()), draw(PARTITIONS), draw(st.integers(0, 1 << 16)), crash_rate, draw(BATCH))
+    again = draw(st.lists(st.sampled_from(story.events), max_size=6))
+    delivered = (*story.events, *again) if way.ordered else draw(st.permutations([*story.events, *again]))
+    return Told(story, tuple(delivered), way)
+
+
+@st.composite
+def knots(draw: st.DrawFn) -> Told:
+    """Threads that become one in any order, over partitions that take turns at random, some events again and again."""
+    delivered = draw(st.permutations([*KNOT.events, *KNOT.events[:6] * draw(st.integers(0, 3))]))
+    return Told(KNOT, tuple(delivered), Way(False, draw(st.sampled_from((4, 16))), draw(st.integers(0, 1 << 16))))
 
 
 def _instant(story: Tangle, later: int | str) -> int | str:
