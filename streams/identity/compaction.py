@@ -18,15 +18,15 @@ def compact(
     points: Iterable[ClaimPoint], spans: Iterable[Span], before: int, rules: IdentityRules
 ) -> tuple[list[ClaimPoint], list[Span]]:
     """Claims and spans to keep, when touchpoints with an event time below `before` are forgotten."""
-    kept = sorted(points)
-    gap = rules.sitting_gap_ms
-    folded, runs = _fold(kept, before, rules)
-    kept = _drop_old(folded, before - rules.ownership_ms, gap)
+    gap, ancient = rules.sitting_gap_ms, before - rules.ownership_ms
+    folded, runs = _fold(sorted(points), before, rules)
+    sign_outs = [point.time for point in folded if not point.ids]
+    merged = _merge([*spans, *runs], sign_outs, gap)
+    since = _needed_since(folded, merged, ancient, before + rules.keep_ms, gap)
+    kept = [point for point in folded if point.time >= since]
     if len(kept) > rules.claims_per_device:
         kept = kept[-rules.claims_per_device :]
-    sign_outs = [point.time for point in kept if not point.ids]
-    merged = _merge([*spans, *runs], sign_outs, gap)
-    return kept, [span for span in merged if span.end >= before - rules.ownership_ms - gap]
+    return kept, [span for span in merged if span.end >= min(ancient, since) - gap]
 
 
 def _fold(points: Sequence[ClaimPoint], before: int, rules: IdentityRules) -> tuple[list[ClaimPoint], list[Span]]:
@@ -62,12 +62,17 @@ def _continues(last: ClaimPoint, point: ClaimPoint, gap_ms: int) -> bool:
     return last.ids == point.ids and last.firm == point.firm and point.time - last.time <= gap_ms
 
 
-def _drop_old(points: list[ClaimPoint], before: int, gap_ms: int) -> list[ClaimPoint]:
-    end = next((i for i, point in enumerate(points) if point.time >= before), len(points))
-    start = max(end - 1, 0)
-    while start > 0 and points[start].time - points[start - 1].time <= gap_ms:
-        start -= 1
-    return points[start:]
+def _needed_since(points: Sequence[ClaimPoint], spans: Sequence[Span], ancient: int, settled: int, gap_ms: int) -> int:
+    """When the sitting of the newest claim began that owns nothing any more: whatever comes before it may go.
+
+    The newest that was received by `settled`, so that it counts for everything remembered; and its whole sitting, for
+    which of its claims count depends on the others.
+    """
+    newest = max((p.time for p in points if p.time < ancient and p.received <= settled), default=None)
+    if newest is None:
+        return min((point.time for point in points), default=ancient)
+    active = _merge([*spans, *(Span(point.time, point.time) for point in points if point.time <= newest)], (), gap_ms)
+    return next(span.start for span in active if span.start <= newest <= span.end)
 
 
 def _merge(spans: Iterable[Span], sign_outs: Sequence[int], gap_ms: int) -> list[Span]:
