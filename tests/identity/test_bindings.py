@@ -71,7 +71,9 @@ def test_first_seen_is_the_least_time_received_by_the_cut(
     for time, received in data.draw(st.permutations([*sightings, *sightings[:3]])):
         bindings.add(PAIR, time, received)
         bindings.steps(PAIR)
-    assert bindings.first_seen(PAIR, cut) == min((time for time, received in sightings if received <= cut), default=None)
+    assert bindings.first_seen(PAIR, cut) == min(
+        (time for time, received in sightings if received <= cut), default=None
+    )
 
 
 @settings(max_examples=200, deadline=None)

@@ -1,4 +1,4 @@
-"""What all holders share: parents that only get smaller, letters that find a shorter way, and Adopts of bounded size."""
+"""What all holders share: parents that only get smaller, letters that learn a shorter way, Adopts of bounded size."""
 
 import msgspec
 from hypothesis import given, settings

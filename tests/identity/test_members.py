@@ -65,7 +65,11 @@ def test_of_two_copies_the_one_received_first_holds_then_the_one_of_least_conten
 
 @pytest.mark.parametrize(
     "value",
-    [Held(3, account(1), 10, seen(10, account(1), email(2))), Held(3, account(1), 10, None), Decided(1, account(1), 10)],
+    [
+        Held(3, account(1), 10, seen(10, account(1), email(2))),
+        Held(3, account(1), 10, None),
+        Decided(1, account(1), 10),
+    ],
 )
 def test_a_member_is_read_as_it_was_written(value: Held | Decided):
     assert unpack(pack(value), type(value)) == value

@@ -1,4 +1,4 @@
-"""The holder of a strong identifier: it answers, counts whom it is bound to, hands over everything, and keeps limits."""
+"""The holder of a strong identifier: it answers, counts whom it is bound to, hands everything over, keeps limits."""
 
 from schemas.evidence import ALLOW, SPLIT, Adopt, Attribute, Decision, Edge, Junk, Link, Message, Observe, Withdraw
 from schemas.identifiers import NOBODY, Ident, person_of

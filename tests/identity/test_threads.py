@@ -1,4 +1,4 @@
-"""To whom one thing belongs (rules 2.5): wholly to its first claimant, and to one owner with all it hangs together with."""
+"""To whom one thing belongs (rules 2.5): wholly to its first claimant, with all that it hangs together with."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
