@@ -5,6 +5,7 @@ when a column fails does anybody ask row by row. Checks never raise: they answer
 """
 
 import math
+from array import array
 from collections.abc import Callable, Sequence
 from itertools import chain
 from typing import TypeAlias, cast
@@ -78,6 +79,15 @@ def between(least: int, greatest: int) -> Check:
     return check
 
 
+def check_integer(values: Sequence[object]) -> str | None:
+    """Accept integers of 64 bits."""
+    try:
+        array("q", cast(Sequence[int], values))
+    except (TypeError, OverflowError):
+        return _check_integer_range(values)
+    return None
+
+
 def check_number(values: Sequence[object]) -> str | None:
     """Accept finite numbers; NaN would be stored, and then poison every average it meets."""
     if not _all_are(values, (int, float)):
@@ -103,16 +113,20 @@ def optional(kind: Kind) -> Kind:
     return Kind(f"Nullable({kind.type_name})", None, check)
 
 
+def check_list(values: Sequence[object]) -> str | None:
+    """Accept lists of at most `LIST_LENGTH_MAX` values, whatever these are."""
+    if not _all_are(values, (tuple, list)):
+        return _wrong_type(values, "a list", (tuple, list))
+    lists = cast(Sequence[Sequence[object]], values)
+    return f"holds more than {LIST_LENGTH_MAX} values" if max(map(len, lists), default=0) > LIST_LENGTH_MAX else None
+
+
 def listed(kind: Kind) -> Kind:
     """Make the kind of lists, each of at most `LIST_LENGTH_MAX` such values."""
 
     def check(values: Sequence[object]) -> str | None:
-        if not _all_are(values, (tuple, list)):
-            return _wrong_type(values, "a list", (tuple, list))
         lists = cast(Sequence[Sequence[object]], values)
-        if lists and max(map(len, lists)) > LIST_LENGTH_MAX:
-            return f"holds more than {LIST_LENGTH_MAX} values"
-        return kind.check(list(chain.from_iterable(lists)))
+        return check_list(values) or kind.check(list(chain.from_iterable(lists)))
 
     return Kind(f"Array({kind.type_name})", (), check)
 
@@ -142,7 +156,8 @@ def _wrong_type(values: Sequence[object], words: str, wanted: type | tuple[type,
 
 TEXT = Kind("String", "", check_text)
 BYTES = Kind("String", b"", check_bytes)
-INTEGER = Kind("Int64", 0, between(-(2**63), 2**63 - 1))
+_check_integer_range = between(-(2**63), 2**63 - 1)
+INTEGER = Kind("Int64", 0, check_integer)
 COUNTER = Kind("UInt64", 0, between(0, 2**64 - 1))
 NUMBER = Kind("Float64", 0.0, check_number)
 FLAG = Kind("Bool", False, check_flag)
@@ -150,6 +165,8 @@ TIME = Kind("DateTime64(3, 'UTC')", 0, between(TIME_MIN_MS, TIME_MAX_MS))
 DAY = Kind("Date", 0, between(0, DAY_MAX))
 PAIRS = Kind("Map(String, String)", {}, check_pairs)
 TEXTS = listed(TEXT)
+HEXES = Kind("Array(String)", (), check_list)
+"""Lists of what we wrote as hex ourselves."""
 INTEGERS = listed(INTEGER)
 OPTIONAL_INTEGER = optional(INTEGER)
 OPTIONAL_NUMBER = optional(NUMBER)

@@ -12,7 +12,7 @@ import msgspec
 from schemas.rows import Table, Upsert
 from sinks.clickhouse.layout import Column, Layout, Values
 from sinks.clickhouse.layouts import LAYOUTS
-from sinks.clickhouse.transposing import Columns, read
+from sinks.clickhouse.transposing import Columns, Unstorable, read
 
 SLICE_ROWS: Final = 1_000
 """Rows laid out at once: a column is read row by row, and with more rows than fit into the processor's cache every
@@ -69,11 +69,12 @@ def lay_out(layout: Layout, upserts: Sequence[Upsert]) -> tuple[Batch, list[Reje
     rejected: list[RejectedRow] = []
     for begin in range(0, len(upserts), SLICE_ROWS):
         part = upserts[begin : begin + SLICE_ROWS]
-        columns = read(layout, part)
-        if columns is None or any(column.kind.check(values) for column, values in columns):
+        try:
+            columns = read(layout, part)
+        except Unstorable:
             part, refused = _sorted_out(layout, part)
             rejected += refused
-            columns = read(layout, part) or []
+            columns = read(layout, part) if part else []
         for column, values in columns:
             _, so_far = whole.setdefault(column.name, (column, []))
             so_far.extend([column.kind.empty] * (len(good) - len(so_far)))
@@ -103,13 +104,10 @@ def why_not(layout: Layout, upsert: Upsert) -> str | None:
         return f"a row of type {type(upsert.row).__name__} does not belong into {layout.table}"
     if len(upsert.key) != len(layout.keys):
         return f"a key of {layout.table} has {len(layout.keys)} parts, not {len(upsert.key)}"
-    columns = read(layout, (upsert,))
-    if columns is None:
-        return "the row has a part of another type"
-    for column, values in columns:
-        reason = column.kind.check(values)
-        if reason:
-            return f"{column.name} {reason}"
+    try:
+        read(layout, (upsert,))
+    except Unstorable as unstorable:
+        return str(unstorable)
     return None
 
 

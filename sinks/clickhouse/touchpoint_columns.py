@@ -4,6 +4,7 @@ from schemas.touchpoint import Touchpoint
 from sinks.clickhouse.kinds import (
     DAY,
     FLAG,
+    HEXES,
     INTEGER,
     OPTIONAL_FLAG,
     OPTIONAL_INTEGER,
@@ -24,7 +25,7 @@ TOUCHPOINT_GROUPS = (
             *columns(TEXT, "source event_id"),
             *columns(TIME, "event_time received_at"),
             Column("content_hash", TEXT, convert=hexed),
-            *(Column(name, TEXTS, convert=hexes) for name in ("strong", "observed", "devices", "threads")),
+            *(Column(name, HEXES, convert=hexes) for name in ("strong", "observed", "devices", "threads")),
             *columns(TEXT, "channel sub_channel direction name outcome outcome_reason task intent brand region locale"),
             *columns(
                 TEXT, "environment sensitivity session_id visit_id campaign_id schema_version trace ip bot_reason"

@@ -22,21 +22,25 @@ Fields: TypeAlias = dict[str, Values]
 """The fields of one part of the rows, turned into columns, by name."""
 
 
-def read(layout: Layout, upserts: Sequence[Upsert]) -> Columns | None:
-    """Read the columns that say more than their default; None where a row does not have the form of the layout.
+class Unstorable(Exception):
+    """Some row holds what its table cannot; the message names the column and says why."""
+
+
+def read(layout: Layout, upserts: Sequence[Upsert]) -> Columns:
+    """Read the columns that say more than their default; raises Unstorable, naming the first column at fault.
 
     Key columns and the revision are always among them, and come first.
     """
     try:
         return _read(layout, upserts)
-    except (AttributeError, LookupError, TypeError, ValueError):
-        return None
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise Unstorable("the row has a part of another type") from error
 
 
 def _read(layout: Layout, upserts: Sequence[Upsert]) -> Columns:
     _, keys, revisions, rows = zip(*map(astuple, upserts), strict=True)
-    columns: list[tuple[Column, Values]] = list(zip(layout.keys, zip(*keys, strict=True), strict=True))
-    columns.append((REVISION, revisions))
+    columns = [_checked(*pair) for pair in zip(layout.keys, zip(*keys, strict=True), strict=True)]
+    columns.append(_checked(REVISION, revisions))
     found = set(map(type, rows))
     if type(None) in found:
         columns.append((IS_DELETED, [row is None for row in rows]))
@@ -81,10 +85,19 @@ def _told(group: Group, fields: Fields) -> list[tuple[Column, Values]]:
         values = fields[column.field or column.name]
         if column.convert is not None:
             if any(values):
-                told.append((column, column.convert(values)))
+                told.append(_checked(column, column.convert(values)))
         elif not column.kind.is_empty(values):
-            told.append((column, values))
+            told.append(_checked(column, values))
     return told
+
+
+def _checked(column: Column, values: Values) -> tuple[Column, Values]:
+    """Check values before they are scattered: most blocks are absent from most touchpoints."""
+    reason = column.kind.check(values)
+    if reason:
+        message = f"{column.name} {reason}"
+        raise Unstorable(message)
+    return column, values
 
 
 def _scattered(column: Column, values: Values, places: Sequence[int], rows: int) -> Values:
@@ -104,5 +117,5 @@ def _lists(group: Group, parts: Values) -> list[tuple[Column, Values]]:
         values = list(parts)
         for place in places:
             values[place] = [getattr(one, name) for one in parts[place]]  # type: ignore[attr-defined]
-        columns.append((column, values))
+        columns.append(_checked(column, values))
     return columns
