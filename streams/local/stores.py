@@ -33,8 +33,8 @@ class MemoryStore:
         self._values: dict[bytes, bytes] = {}
 
     def write(self, changes: Iterable[Change]) -> None:
-        """Apply all changes."""
-        for change in changes:
+        """Apply all changes; they are all made before the first is applied."""
+        for change in tuple(changes):
             if change.value is None:
                 self._values.pop(change.key, None)
             else:

@@ -39,7 +39,8 @@ class Home:
             self.household.place(touchpoint, person, epoch)
 
     def members(self) -> dict[tuple[str, bytes], bytes | None]:
-        return {(kind, key): self.household.member(kind, key) for kind, key in self.household.keys()}
+        members = list(self.household.keys())
+        return {(kind, key): self.household.member(kind, key) for kind, key in members}
 
     def take_in(self, other: "Home") -> None:
         for (kind, key), value in other.members().items():
