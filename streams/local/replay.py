@@ -132,7 +132,7 @@ class Replay:
 
         A source that fails is named in the report; the others go on.
         """
-        active = [reading for source in sources if (reading := self._open(source)) is not None]
+        active = [self._open(source) for source in sources]
         while active:
             reading = min(active, key=lambda r: r.read_up_to)
             if not self._read_batch(reading):
@@ -163,13 +163,12 @@ class Replay:
         self.store.write(Change(key, value) for key, value in self._changes.items())
         self._changes = {}
 
-    def _open(self, source: Source) -> Reading | None:
+    def _open(self, source: Source) -> Reading:
         stored = next((unpack(value, Stored) for _, value in self.store.items(_input_key(source.name))), Stored(0, 0))
         try:
             ordered = self._is_ordered(source) if source.ordered is None else source.ordered
-        except SourceError as error:
-            self.report.failures.append(str(error))
-            return None
+        except SourceError:
+            ordered = False  # what stands before the break is read all the same, and the break is met again there
         return Reading(source, stored, ordered=ordered)
 
     def _is_ordered(self, source: Source) -> bool:
