@@ -103,6 +103,8 @@ class TimeSettings(Section):
     """Hours an event may be received after it happened; beyond it is late and only counted."""
     slack_hours: Positive = 6
     """Hours of log time delivery may be out of order beyond what ticks promise."""
+    ahead_hours: Positive = 168
+    """Hours an event may claim to be received ahead of this machine's clock; beyond it is a dead letter."""
     sitting_gap_minutes: Positive = 30
     """Minutes without activity that end a sitting on a device."""
     ownership_days: Positive = 30

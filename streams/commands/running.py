@@ -5,10 +5,13 @@ which changes nothing, because of one key the greatest revision holds. A run tha
 what was in them.
 """
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Final
+
+from msgspec.structs import replace
 
 from schemas.rows import Upsert
 from sinks.clickhouse.client import Client
@@ -19,6 +22,7 @@ from streams.bootstrap import identity_rules, intake_rules, journey_book, open_w
 from streams.commands.failures import CommandError, DependencyError
 from streams.commands.options import PROGRAM
 from streams.commands.reading import warehouse_failures
+from streams.identity.rules import HOUR_MS
 from streams.local.process import calm_collector
 from streams.local.replay import Replay, StoreMismatch
 from streams.local.stores import RocksStore, Store
@@ -121,7 +125,8 @@ def running(settings: Settings, *, named: Sequence[str] = ()) -> Iterator[Run]:
     `named` are mappings that the run's sources ask for.
     """
     calm_collector()
-    rules = intake_rules(settings, named)
+    ahead_ms = settings.time.ahead_hours * HOUR_MS
+    rules = replace(intake_rules(settings, named), received_before=time.time_ns() // 1_000_000 + ahead_ms)
     book = journey_book(settings)
     with warehouse_failures(settings), open_warehouse(settings) as client:
         migrate(client)

@@ -117,6 +117,8 @@ class Adaptation:
         times = times_of(event, timestamp)
         if not isinstance(times, tuple):
             return Rejected(times.reason, times.detail, told)
+        if times[2] >= self._rules.received_before:
+            return Rejected(Reason.FUTURE_TIME, "received ahead of the clock", told)
         try:
             return self._fill(event, source, times)
         except OverflowError:

@@ -24,6 +24,7 @@ class Reason(StrEnum):
     NAME_PATTERN = "name_pattern"
     NO_TIME = "no_time"
     UNREADABLE_TIME = "unreadable_time"
+    FUTURE_TIME = "future_time"
     LIST_TOO_LONG = "list_too_long"
     TEXT_TOO_LONG = "text_too_long"
     NUMBER_TOO_LARGE = "number_too_large"

@@ -15,6 +15,7 @@ from schemas.wire import (
     NAME_CHARS_MAX,
 )
 from streams.intake.mapping import Mapping
+from streams.intake.times import TIME_END
 
 BLOCKED_ALWAYS: Final = frozenset(
     {"-1", "anonymous", "guest", "invalid", "n/a", "none", "null", "test", "undefined", "unknown"}
@@ -69,6 +70,7 @@ class IntakeRules(msgspec.Struct, frozen=True, kw_only=True):
     `hmac_key` is the tenant's key of one generation; `key_id` names it. `dead_letter_secret` is what the encryption
     key of dead letters is derived from, named by `dead_letter_key_id`. `blocked` is compared casefolded, beside the
     built-in list. `sources` are looked up by the event's source, exactly, then by the longest entry that ends in `*`.
+    Events received at `received_before` or later (ms) are dead: log time would follow them and leave the rest behind.
     """
 
     tenant: str
@@ -78,6 +80,7 @@ class IntakeRules(msgspec.Struct, frozen=True, kw_only=True):
     key_generation: int = 1
     dead_letter_key_id: str = "1"
     horizon_ms: int = HORIZON_MS
+    received_before: int = TIME_END
     source_default: SourceDefaults = SourceDefaults()
     sources: dict[str, SourceDefaults] = {}
     consent_default: bool = True

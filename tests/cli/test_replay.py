@@ -106,6 +106,21 @@ def test_a_bad_file_is_named_and_the_others_are_read(run: Seamline, tmp_path: Pa
     assert run("query", "select count() as n from people_v where has(kinds, 'account_id')", "--json").code == 0
 
 
+def test_what_stands_before_the_break_of_a_cut_file_is_read(run: Seamline, tmp_path: Path) -> None:
+    events = [event(number, ("account_id", f"c-{number}")) for number in range(2000)]
+    (tmp_path / "cut.gz").write_bytes(gzip.compress(b"\n".join(events))[:-200])
+    said = run("replay", str(tmp_path / "cut.gz"))
+    assert said.code == 1
+    assert 1000 < result(said)["accepted"] < 2000
+
+
+def test_one_event_of_2100_does_not_carry_the_others_away(run: Seamline, tmp_path: Path) -> None:
+    future = event(9, ("account_id", "a-17"), occurred_at="2100-01-01T00:00:00Z", received_at=None)
+    run("replay", file(tmp_path, "a.jsonl", *ANN, future))
+    said = run("replay", file(tmp_path, "b.jsonl", *BOB))
+    assert (result(said)["new"], result(said)["dead"], said.code) == (3, 1, 0)
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_a_file_nobody_may_read_is_named(run: Seamline, tmp_path: Path) -> None:
     name = file(tmp_path, "secret.jsonl", *ANN)

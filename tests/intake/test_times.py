@@ -1,10 +1,11 @@
 # ruff: noqa: RUF001 - characters that look alike are what some of these tests are about
 """Times are read strictly and corrected as docs/rules.md 1.2 and 1.3 say."""
 
+import msgspec
 import pytest
 
 from streams.intake.times import event_time_of, parse_time
-from tests.intake.builders import HOUR, MINUTE, NOON, event, take
+from tests.intake.builders import HOUR, MINUTE, NOON, RULES, event, take
 
 DAY = 24 * HOUR
 
@@ -98,6 +99,15 @@ def test_late_begins_just_beyond_the_horizon():
 def test_the_year_1970_is_late_and_2100_is_clamped():
     assert take(event(occurred_at=0), timestamp=NOON).ledger.late == 1
     assert take(event(occurred_at="2100-01-01T00:00:00Z"), timestamp=NOON).touchpoint.event_time == NOON
+
+
+def test_received_ahead_of_the_clock_is_a_dead_letter_that_moves_no_log_time():
+    rules = msgspec.structs.replace(RULES, received_before=NOON + DAY)
+    for told in (event(occurred_at="2100-01-01T00:00:00Z"), event(received_at="2100-01-01T00:00:00Z")):
+        taken = take(told, rules=rules)
+        assert [row.reason for row in taken.dead] == ["future_time"]
+        assert taken.ledger.sources["/web/shop"].newest_received_at == -1
+    assert take(event(received_at=NOON + DAY - 1), rules=rules).ledger.accepted == 1
 
 
 @pytest.mark.parametrize("field", ["occurred_at", "sent_at", "received_at"])
