@@ -14,6 +14,7 @@ import msgspec
 
 from schemas.evidence import Decision
 from streams.generator.world import WorldRules, arrivals, chapters, decisions, oracle_world
+from streams.local.process import calm_collector
 from tests.oracle.compare import Difference, compare
 from tests.oracle.evidence import rulings
 from tests.oracle.published import published
@@ -24,6 +25,7 @@ from tests.worlds.all_worlds import WORLDS
 from tests.worlds.tellers import by_engine, by_oracle
 
 SHOWN = 40
+BATCH_RECORDS = 5_000
 
 
 def by_batch(rules: WorldRules, as_of: int | None = None) -> Tables:
@@ -40,7 +42,9 @@ def by_stream(rules: WorldRules, partitions: int, as_of: int | None = None) -> T
     ]
     delivered = (msgspec.json.encode(one.event) for one in arrivals(chapters(rules)))
     asked = "drained" if as_of is None else as_of
-    return published(run_engine(delivered, decided, partitions=partitions, as_of=asked).tables)
+    return published(
+        run_engine(delivered, decided, partitions=partitions, as_of=asked, batch_records=BATCH_RECORDS).tables
+    )
 
 
 def differences(rules: WorldRules, partitions: int, as_of: int | None = None) -> tuple[Tables, list[Difference]]:
@@ -78,6 +82,7 @@ def wrong_worlds() -> int:
 
 def main() -> int:
     """Run, compare, print the RESULT line."""
+    calm_collector()
     asked = argparse.ArgumentParser(prog="python -m tests.oracle", description=__doc__)
     asked.add_argument("--events", type=int, default=500_000, help="events as written")
     asked.add_argument("--seed", type=int, default=1)
