@@ -105,11 +105,10 @@ def test_a_parent_that_forwards_is_not_told_to_be_its_own_child():
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=9))
 def test_pairs_only_shrink(heard: list[int]):
-    told, parent, pairs = post(), None, []
-    for number in heard:
-        before, parent = parent, unite(parent, account(number), told)
-        assert before is None or parent <= before
-        pairs.append(parent)
-    assert parent == account(min(heard))
+    told, parents = post(), [unite(None, account(heard[0]), post())]
+    for number in heard[1:]:
+        parents.append(unite(parents[-1], account(number), told))
+    assert parents == sorted(parents, reverse=True)
+    assert parents[-1] == account(min(heard))
     links = [message for _, message in sent(told) if isinstance(message, Link)]
     assert all(link.smaller < link.larger for link in links)

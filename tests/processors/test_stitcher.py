@@ -1,6 +1,6 @@
 """The stitcher: one partition from letters to rows, restored from its changelog as the very stitcher that wrote it."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 from schemas.evidence import Anonymous, Claim, Decision, Edge, Message, Observe, Tick
 from schemas.identifiers import NOBODY, Ident, Kind, anonymous_person, ident, nobody, person_of
@@ -39,9 +39,9 @@ LETTERS = [
 class Partition:
     """A stitcher that is its own neighbour: what its holders tell each other comes back to it."""
 
-    def __init__(self, stored: Iterable[tuple[bytes, bytes]] = ()) -> None:
+    def __init__(self, stored: Mapping[bytes, bytes] | None = None) -> None:
         self.stitcher = Stitcher(0, RULES, BOOK)
-        self.stored = dict(stored)
+        self.stored = dict(stored or {})
         self.newest: dict[tuple[Table, RowKey], Upsert] = {}
         if self.stored:
             self.stitcher.restore(self.stored.items())
