@@ -65,7 +65,7 @@ class DeviceHolder:
         """Add evidence; a device has no parent, so nothing is forwarded."""
         message = letter.message
         if isinstance(message, Claim):
-            self._claim(message)
+            self._claim(message, post)
         elif isinstance(message, Anonymous):
             self._observe(message.touchpoint, post)
         elif isinstance(message, Attribute):
@@ -91,22 +91,28 @@ class DeviceHolder:
         self._asked.add(key)
         post.remember(self.ident, joined.event_time)
 
-    def _claim(self, claim: Claim) -> None:
+    def _claim(self, claim: Claim, post: Post) -> None:
         for time, received in zip(claim.times, claim.received, strict=True):
-            self._add_claim(claim.ids, claim.firm, time, received)
+            if self._add_claim(claim.ids, claim.firm, time, received):
+                post.remember(self.ident, time)
         if claim.ids:
             owner, first = claim.ids[0], min(claim.times)
             if first < self.firsts.get(owner, first + 1):
                 self.firsts[owner] = first
                 self.marks.add((kinds.FIRST, owner))
 
-    def _add_claim(self, ids: tuple[Ident, ...], firm: bool, time: int, received: int) -> None:
+    def _add_claim(self, ids: tuple[Ident, ...], firm: bool, time: int, received: int) -> bool:
+        """Add a claim; True if it is the first of its owner's day, so that each day is asked for what it can forget."""
         day = (ids, firm, time // DAY_MS)
-        times = self.claims.setdefault(day, {})
+        times = self.claims.get(day)
+        is_first = times is None
+        if times is None:
+            times = self.claims[day] = {}
         if received < times.get(time, received + 1):
             times[time] = received
             self.marks.add((kinds.CLAIM, _day_member(day)))
             self._claims_changed = True
+        return is_first
 
     # --- settling
 
@@ -200,8 +206,9 @@ class DeviceHolder:
             self.marks.add((kinds.CLAIM, _day_member(day)))
 
     def remembered(self) -> list[int]:
-        """The event times of all touchpoints held."""
-        return [held.event_time for held in self.touchpoints.values()]
+        """The event times of all touchpoints held, and of each day's last claim."""
+        claimed = [max(times) for times in self.claims.values()]
+        return [*(held.event_time for held in self.touchpoints.values()), *claimed]
 
     # --- members
 

@@ -6,6 +6,7 @@ from schemas.evidence import Anonymous, Claim, Decision, Edge, Message, Observe,
 from schemas.identifiers import NOBODY, Ident, Kind, anonymous_person, ident, nobody, person_of
 from schemas.rows import Row, RowKey, Table, TouchpointRow, Upsert
 from schemas.touchpoint import Touchpoint
+from streams.identity.device import DeviceHolder
 from streams.identity.rules import DAY_MS, HOUR_MS, MINUTE_MS, IdentityRules
 from streams.journeys.book import load_book
 from streams.processor import Addressed, Change, Emit
@@ -228,3 +229,15 @@ def test_who_was_together_is_known_after_their_touchpoints_are_forgotten():
     assert partition.stitcher.households[ANNA].people() == {person_of(ANNA)}
     people = [row for ref, row in partition.rows().items() if ref[0] == Table.PEOPLE]
     assert [getattr(row, "identifiers", ()) for row in people] == [tuple(one.hex() for one in (ANNA, MAIL))]
+
+
+def test_a_device_whose_user_is_always_signed_in_forgets_its_claims_too():
+    partition = Partition()
+    times = tuple(T + number * MINUTE_MS for number in range(600))
+    partition.told(Addressed(TABLET, Claim(TABLET, (ANNA,), times, times)))
+    restored = Partition(partition.stored)
+    for one in (partition, restored):
+        one.told(as_of=MUCH_LATER + DAY_MS, floor=MUCH_LATER + DAY_MS)
+        holder = one.stitcher.holders[TABLET]
+        assert isinstance(holder, DeviceHolder)
+        assert [point.time for point in holder.points()] == [times[0], times[-1]]
