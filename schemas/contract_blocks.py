@@ -48,7 +48,7 @@ class Identifier(Block):
         description="account_id, loyalty_id, email, phone, device_id, anonymous_id ..., or email_hash ..."
     )
     value: str = Field(description="the identifier itself, or for a _hash kind the keyed hash in hex")
-    assurance: str | None = Field(None, description="authenticated, asserted, observed or inferred; default asserted")
+    assurance: str | None = Field(None, description="authenticated, asserted, observed or inferred; default observed")
     scope: str | None = Field(None, description="brand or vendor inside which it is unique; default the tenant")
 
 
