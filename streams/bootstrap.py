@@ -86,6 +86,8 @@ def read_mapping(path: Path) -> Mapping:
 def warehouse_dsn(settings: Settings) -> str:
     """Tell the address of the warehouse; an embedded folder becomes absolute and is made where it is missing."""
     dsn = settings.clickhouse.dsn.get_secret_value()
+    if not dsn.startswith((EMBEDDED, "http://", "https://")):
+        raise SettingsError(("clickhouse.dsn: an address begins with http://, https:// or chdb://",))
     if not dsn.startswith(EMBEDDED) or dsn == EMBEDDED:
         return dsn
     folder = Path(dsn.removeprefix(EMBEDDED)).absolute()

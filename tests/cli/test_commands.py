@@ -103,6 +103,13 @@ def test_doctor_fails_where_the_warehouse_is_not_reached(seamline: Seamline) -> 
     assert "warehouse" in said.err
 
 
+def test_an_address_of_no_warehouse_is_a_usage_error(seamline: Seamline) -> None:
+    for verb in (("migrate",), ("doctor",), ("query", "select 1")):
+        said = seamline(*verb, "--dsn", "bogus://x")
+        assert said.code == 2
+        assert "clickhouse.dsn" in said.err
+
+
 def test_doctor_is_content_with_own_keys(seamline: Seamline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "key").write_text("0123456789abcdef0123")
     monkeypatch.setenv("SEAMLINE_IDENTITY__KEY_FILE", str(tmp_path / "key"))
