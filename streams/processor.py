@@ -46,7 +46,7 @@ class InputRecord(msgspec.Struct, frozen=True, gc=False):
 
     `input` names topic-partition or file; `position` is the offset or line number there, from 0; `adapter` and
     `mapping` say how to read it (see `streams/intake/adapters`), `source` is the configured source for shapes that
-    carry none.
+    carry none. A record that is not `is_whole` may still be being written, and is read again by the next run.
     """
 
     input: str
@@ -56,6 +56,7 @@ class InputRecord(msgspec.Struct, frozen=True, gc=False):
     adapter: str = "native"
     mapping: str = ""
     source: str = ""
+    is_whole: bool = True
 
 
 R_contra = TypeVar("R_contra", contravariant=True)

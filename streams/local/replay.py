@@ -187,7 +187,7 @@ class Replay:
         try:
             for record in islice(reading.records, self._batch_records):
                 self.intake.take(record)
-                reading.position = record.position + 1
+                reading.position = record.position + record.is_whole
                 count += 1
         except SourceError as error:
             self.report.failures.append(str(error))

@@ -10,6 +10,7 @@ from typing import BinaryIO, Protocol, cast
 from streams.processor import InputRecord
 
 GZIP_MAGIC = b"\x1f\x8b"
+WRITTEN_AT_ONCE = frozenset((".json", ".gz"))
 LINE_BYTES_MAX = 16 * 1024 * 1024
 """A longer line is cut here; what is left of it is one dead letter, and the run goes on with the next line."""
 
@@ -67,9 +68,14 @@ class FileSource:
                             adapter=self.adapter,
                             mapping=self.mapping,
                             source=self.source,
+                            is_whole=self._is_whole(line),
                         )
         except (OSError, EOFError, zlib.error) as error:
             raise SourceError(str(self.path), _cause(error), _remedy(error)) from error
+
+    def _is_whole(self, line: bytes) -> bool:
+        """Tell a line from the beginning of one: the last line of a file that is still written to."""
+        return line.endswith(b"\n") or len(line) == LINE_BYTES_MAX or self.path.suffix in WRITTEN_AT_ONCE
 
     def _open(self) -> BinaryIO:
         with self.path.open("rb") as file:

@@ -254,3 +254,16 @@ def test_a_decision_told_before_the_run_holds_in_it():
     replay.run([told()])
     log = [row for row in shelf.tables()["identity_log"].values() if isinstance(row, IdentityLogRow)]
     assert [row.verdict for row in log if row.entry == "decision"] == ["split"]
+
+
+def test_a_line_that_was_half_written_is_read_again_once_it_is_whole(tmp_path: Path):
+    path, store = tmp_path / "growing.jsonl", MemoryStore()
+    whole = b"".join(line + b"\n" for line in STORY)
+    half = len(whole) - len(STORY[-1]) // 2
+    shelf = Shelf()
+    path.write_bytes(whole[:half])
+    new_replay(shelf, store=store).run([FileSource(path, ordered=True)])
+    path.write_bytes(whole)
+    report = new_replay(shelf, store=store).run([FileSource(path, ordered=True)])
+    assert (report.new, report.unaccounted) == (len(STORY), 0)
+    assert len(shelf.tables()["touchpoints"]) == len(STORY)
