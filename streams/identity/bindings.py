@@ -6,33 +6,33 @@ Edges are never forgotten. They are a set; of one pair seen twice at one time th
 from collections.abc import Iterable, Iterator
 
 from schemas.identifiers import Ident
-from streams.identity.rules import DAY_MS
+from streams.identity.rules import HOUR_MS
 
 Pair = tuple[Ident, Ident]
 """Two identifiers, the smaller (stronger) first."""
 
 
 class Bindings:
-    """All pairs of one cluster, each with the times at which it was bound: {pair: {day: {time: least received}}}."""
+    """All pairs of one cluster, each with the times at which it was bound: {pair: {hour: {time: least received}}}."""
 
-    __slots__ = ("_steps", "days")
+    __slots__ = ("_steps", "hours")
 
     def __init__(self) -> None:
-        self.days: dict[Pair, dict[int, dict[int, int]]] = {}
+        self.hours: dict[Pair, dict[int, dict[int, int]]] = {}
         self._steps: dict[Pair, tuple[tuple[int, int], ...]] = {}
 
     def sightings(self, pair: Pair) -> Iterator[tuple[int, int]]:
         """Every (time, least received) of a pair."""
-        for times in self.days[pair].values():
+        for times in self.hours[pair].values():
             yield from times.items()
 
     def add(self, pair: Pair, time: int, received: int) -> bool | None:
         """Add one sighting. None: nothing new; True: the pair is new or is now seen first at another time."""
-        days = self.days.get(pair)
-        if days is None:
-            self.days[pair] = {time // DAY_MS: {time: received}}
+        hours = self.hours.get(pair)
+        if hours is None:
+            self.hours[pair] = {time // HOUR_MS: {time: received}}
             return True
-        times = days.setdefault(time // DAY_MS, {})
+        times = hours.setdefault(time // HOUR_MS, {})
         known = times.get(time)
         if known is not None and known <= received:
             return None
@@ -70,7 +70,7 @@ class Bindings:
 
     def latest_step(self) -> int:
         """The received time after which no first sighting changed any more."""
-        return max((self.steps(pair)[-1][0] for pair in self.days), default=-1)
+        return max((self.steps(pair)[-1][0] for pair in self.hours), default=-1)
 
 
 def _improvements(items: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:

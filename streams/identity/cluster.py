@@ -13,7 +13,7 @@ from streams.identity.holder import Marks
 from streams.identity.members import Held, later, pack, unpack
 from streams.identity.people import Partition, resolve
 from streams.identity.projections import Verdicts
-from streams.identity.rules import DAY_MS, IdentityRules
+from streams.identity.rules import HOUR_MS, IdentityRules
 
 IDENT_SIZE = 17
 
@@ -71,7 +71,7 @@ class Cluster:
         changed = self.bindings.add(pair, time, received)
         if changed is None:
             return
-        self.marks.add((kinds.BINDING, pair[0] + pair[1] + (time // DAY_MS).to_bytes(4, "big", signed=True)))
+        self.marks.add((kinds.BINDING, pair[0] + pair[1] + (time // HOUR_MS).to_bytes(4, "big", signed=True)))
         partition = self._partition
         if changed or (partition is not None and not partition.candidates.keys().isdisjoint(pair)):
             self.is_restructured = True
@@ -186,8 +186,8 @@ class Cluster:
         if self.quarantined is not None:
             yield (kinds.QUARANTINED, b"")
         yield from ((kinds.TOUCHPOINT, key) for key in self.touchpoints)
-        for (a, b), days in self.bindings.days.items():
-            yield from ((kinds.BINDING, a + b + day.to_bytes(4, "big", signed=True)) for day in days)
+        for (a, b), hours in self.bindings.hours.items():
+            yield from ((kinds.BINDING, a + b + hour.to_bytes(4, "big", signed=True)) for hour in hours)
         yield from ((kinds.DECISION, a + b) for a, b in self.decisions)
 
     def member(self, kind: str, key: bytes) -> bytes | None:
@@ -198,8 +198,8 @@ class Cluster:
         if kind == kinds.KNOWN:
             return kinds.FORMAT if key in self.known else None
         if kind == kinds.BINDING:
-            day = int.from_bytes(key[2 * IDENT_SIZE :], "big", signed=True)
-            times = self.bindings.days.get(_pair(key), {}).get(day)
+            hour = int.from_bytes(key[2 * IDENT_SIZE :], "big", signed=True)
+            times = self.bindings.hours.get(_pair(key), {}).get(hour)
             return None if times is None else pack(list(times.items()))
         if kind == kinds.JUNK:
             return kinds.FORMAT if key in self.junk else None

@@ -17,14 +17,14 @@ from streams.identity.members import Decided, Held, later, pack, unpack
 from streams.identity.post import Post
 from streams.identity.projections import anonymous_person_row, claim_row
 from streams.identity.residence import Residence, RowRef
-from streams.identity.rules import DAY_MS
+from streams.identity.rules import DAY_MS, HOUR_MS
 from streams.identity.sittings import ClaimPoint, Ownership, Span, decide
 from streams.processor import Addressed
 
 OWN_EPOCH_BITS = 14
 UNOWNED = Ident(b"")
 
-DayKey = tuple[tuple[Ident, ...], bool, int]
+HourKey = tuple[tuple[Ident, ...], bool, int]
 
 
 class DeviceHolder:
@@ -51,7 +51,7 @@ class DeviceHolder:
         self.residence = residence
         self.marks = marks
         self.touchpoints: dict[bytes, Held] = {}
-        self.claims: dict[DayKey, dict[int, int]] = {}
+        self.claims: dict[HourKey, dict[int, int]] = {}
         self.spans: list[Span] = []
         self.decided: dict[bytes, Decided] = {}
         self.firsts: dict[Ident, int] = {}
@@ -94,7 +94,7 @@ class DeviceHolder:
     def _claim(self, claim: Claim, post: Post) -> None:
         for time, received in zip(claim.times, claim.received, strict=True):
             if self._add_claim(claim.ids, claim.firm, time, received):
-                post.remember(self.ident, time)
+                post.remember(self.ident, _end_of_day(time))
         if claim.ids:
             owner, first = claim.ids[0], min(claim.times)
             if first < self.firsts.get(owner, first + 1):
@@ -102,15 +102,15 @@ class DeviceHolder:
                 self.marks.add((kinds.FIRST, owner))
 
     def _add_claim(self, ids: tuple[Ident, ...], firm: bool, time: int, received: int) -> bool:
-        """Add a claim; True if it is the first of its owner's day, so that each day is asked for what it can forget."""
-        day = (ids, firm, time // DAY_MS)
-        times = self.claims.get(day)
+        """Add a claim; True if it is the first of its owner's hour, so that its day is asked for what it can forget."""
+        hour = (ids, firm, time // HOUR_MS)
+        times = self.claims.get(hour)
         is_first = times is None
         if times is None:
-            times = self.claims[day] = {}
+            times = self.claims[hour] = {}
         if received < times.get(time, received + 1):
             times[time] = received
-            self.marks.add((kinds.CLAIM, _day_member(day)))
+            self.marks.add((kinds.CLAIM, _hour_member(hour)))
             self._claims_changed = True
         return is_first
 
@@ -199,15 +199,15 @@ class DeviceHolder:
             self.spans = spans
             self.marks.add((kinds.SPAN, b""))
         for point in set(self.points()) - set(kept):
-            day = (point.ids, point.firm, point.time // DAY_MS)
-            del self.claims[day][point.time]
-            if not self.claims[day]:
-                del self.claims[day]
-            self.marks.add((kinds.CLAIM, _day_member(day)))
+            hour = (point.ids, point.firm, point.time // HOUR_MS)
+            del self.claims[hour][point.time]
+            if not self.claims[hour]:
+                del self.claims[hour]
+            self.marks.add((kinds.CLAIM, _hour_member(hour)))
 
     def remembered(self) -> list[int]:
-        """The event times of all touchpoints held, and of each day's last claim."""
-        claimed = [max(times) for times in self.claims.values()]
+        """The event times of all touchpoints held, and the ends of the days with claims."""
+        claimed = {_end_of_day(max(times)) for times in self.claims.values()}
         return [*(held.event_time for held in self.touchpoints.values()), *claimed]
 
     # --- members
@@ -217,7 +217,7 @@ class DeviceHolder:
         yield from ((kinds.TOUCHPOINT, key) for key in self.touchpoints)
         yield from ((kinds.DECIDED, key) for key in self.decided)
         yield from ((kinds.FIRST, owner) for owner in self.firsts)
-        yield from ((kinds.CLAIM, _day_member(day)) for day in self.claims)
+        yield from ((kinds.CLAIM, _hour_member(hour)) for hour in self.claims)
         yield (kinds.SPAN, b"")
         yield from self.residence.keys()
 
@@ -239,7 +239,7 @@ class DeviceHolder:
         return self.residence.member(kind, key)
 
     def _claim_member(self, key: bytes) -> bytes | None:
-        times = self.claims.get(_day_of(key))
+        times = self.claims.get(_hour_of(key))
         return None if times is None else pack(list(times.items()))
 
     def join(self, kind: str, key: bytes, value: bytes, post: Post | None) -> None:
@@ -250,7 +250,7 @@ class DeviceHolder:
         elif kind == kinds.DECIDED:
             self.decided[key] = unpack(value, Decided)
         elif kind == kinds.CLAIM:
-            ids, firm, _ = _day_of(key)
+            ids, firm, _ = _hour_of(key)
             for time, received in unpack(value, list[tuple[int, int]]):
                 self._add_claim(ids, firm, time, received)
         elif kind == kinds.FIRST:
@@ -261,11 +261,16 @@ class DeviceHolder:
             self.residence.join(kind, key, value)
 
 
-def _day_member(day: DayKey) -> bytes:
-    ids, firm, number = day
+def _end_of_day(time: int) -> int:
+    """When a device is asked to forget claims: once for each day that had any."""
+    return time // DAY_MS * DAY_MS + DAY_MS - 1
+
+
+def _hour_member(hour: HourKey) -> bytes:
+    ids, firm, number = hour
     return (b"\x01" if firm else b"\x00") + number.to_bytes(4, "big", signed=True) + b"".join(ids)
 
 
-def _day_of(key: bytes) -> DayKey:
+def _hour_of(key: bytes) -> HourKey:
     ids = tuple(Ident(key[i : i + 17]) for i in range(5, len(key), 17))
     return ids, key[0] == 1, int.from_bytes(key[1:5], "big", signed=True)

@@ -110,7 +110,7 @@ def resolve(
 
 
 def _ordered(bindings: Bindings, cut: int | None) -> list[tuple[int, Pair]]:
-    seen = ((bindings.first_seen(pair, cut), pair) for pair in bindings.days)
+    seen = ((bindings.first_seen(pair, cut), pair) for pair in bindings.hours)
     return sorted((time, pair) for time, pair in seen if time is not None)
 
 

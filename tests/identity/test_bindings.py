@@ -51,9 +51,9 @@ def test_a_pair_does_not_exist_before_it_was_received():
     assert [bindings.first_seen(PAIR, cut) for cut in (49, 50, 79, 80, None)] == [None, 10, 10, 5, 5]
 
 
-def test_sightings_of_several_days_are_of_one_pair():
+def test_sightings_of_several_hours_are_of_one_pair():
     bindings = told((10, 10), (3 * DAY_MS, 3 * DAY_MS), (-1, DAY_MS))
-    assert sorted(bindings.days[PAIR]) == [-1, 0, 3]
+    assert sorted(bindings.hours[PAIR]) == [-1, 0, 72]
     assert bindings.first_seen(PAIR, None) == -1
     assert bindings.latest_step() == DAY_MS
 
