@@ -104,11 +104,16 @@ class Cluster:
             self.marks.add((kinds.JUNK, identifier))
             self.is_restructured = True
 
-    def quarantine(self) -> None:
-        """Too much happens here for one person: what was received after this is counted, but stitched to nobody."""
-        self.quarantined = max(h.touchpoint.received_at for h in self.touchpoints.values() if h.touchpoint is not None)
-        self.marks.add((kinds.QUARANTINED, b""))
-        self.is_restructured = True
+    def quarantine(self, limit: int) -> None:
+        """More touchpoints than this are too much for one person: what is received from now on is stitched to nobody.
+
+        It is still counted. Touchpoints that were withdrawn do not count towards the limit.
+        """
+        received = [h.touchpoint.received_at for h in self.touchpoints.values() if h.touchpoint is not None]
+        if len(received) > limit:
+            self.quarantined = max(received)
+            self.marks.add((kinds.QUARANTINED, b""))
+            self.is_restructured = True
 
     def forget(self, before: int) -> list[bytes]:
         """Drop touchpoints with an event time below this, and give their keys; whose they were stays known."""

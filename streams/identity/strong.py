@@ -121,7 +121,7 @@ class StrongHolder:
             return
         cluster = self.cluster
         if cluster.quarantined is None and len(cluster.touchpoints) > post.rules.touchpoints_per_holder:
-            cluster.quarantine()
+            cluster.quarantine(post.rules.touchpoints_per_holder)
         if cluster.is_restructured or not post.rules.fast_path:
             partition = cluster.restructure(post.rules)
             quarantined = cluster.quarantined is not None
