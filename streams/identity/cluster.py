@@ -6,16 +6,14 @@ The anchor's holder keeps one; `structure` grows whenever the people in it may h
 from collections.abc import Iterator
 
 from schemas.evidence import SPLIT, Decision
-from schemas.identifiers import Ident
+from schemas.identifiers import IDENT_BYTES, Ident
 from streams.identity import members as kinds
 from streams.identity.bindings import Bindings, Pair
 from streams.identity.holder import Marks
-from streams.identity.members import Held, later, pack, unpack
+from streams.identity.members import Held, later, pack, pair_of, unpack
 from streams.identity.people import Partition, resolve
 from streams.identity.projections import Verdicts
 from streams.identity.rules import HOUR_MS, IdentityRules
-
-IDENT_SIZE = 17
 
 
 class Cluster:
@@ -203,14 +201,14 @@ class Cluster:
         if kind == kinds.KNOWN:
             return kinds.FORMAT if key in self.known else None
         if kind == kinds.BINDING:
-            hour = int.from_bytes(key[2 * IDENT_SIZE :], "big", signed=True)
-            times = self.bindings.hours.get(_pair(key), {}).get(hour)
+            hour = int.from_bytes(key[2 * IDENT_BYTES :], "big", signed=True)
+            times = self.bindings.hours.get(pair_of(key), {}).get(hour)
             return None if times is None else pack(list(times.items()))
         if kind == kinds.JUNK:
             return kinds.FORMAT if key in self.junk else None
         if kind == kinds.QUARANTINED:
             return None if self.quarantined is None else pack(self.quarantined)
-        said = self.decisions.get(_pair(key))
+        said = self.decisions.get(pair_of(key))
         return None if said is None else pack(said)
 
     def join(self, kind: str, key: bytes, value: bytes) -> bool:
@@ -219,7 +217,7 @@ class Cluster:
             self.known.add(Ident(key))
         elif kind == kinds.BINDING:
             for time, received in unpack(value, list[tuple[int, int]]):
-                self.add_binding(_pair(key), time, received)
+                self.add_binding(pair_of(key), time, received)
         elif kind == kinds.JUNK:
             self.junk.add(Ident(key))
         elif kind == kinds.QUARANTINED:
@@ -232,7 +230,3 @@ class Cluster:
         self.marks.add((kind, key))
         self.is_restructured = True
         return True
-
-
-def _pair(key: bytes) -> Pair:
-    return Ident(key[:IDENT_SIZE]), Ident(key[IDENT_SIZE : 2 * IDENT_SIZE])

@@ -6,10 +6,9 @@ from schemas.evidence import Claim
 from schemas.identifiers import Ident
 from streams.identity import members as kinds
 from streams.identity.holder import Marks
-from streams.identity.members import Decided, Held, later, pack, unpack
+from streams.identity.members import Decided, Held, later, pack, pair_of, unpack
 from streams.identity.threads import ThreadClaim, ThreadPair, component, is_beaten, owner_of, useful
 
-IDENT_SIZE = 17
 EVERYTHING = 1 << 62
 """A cut in received time that leaves nothing out."""
 
@@ -148,9 +147,9 @@ class Component:
         elif kind == kinds.CLAIM:
             found = self.claims.get(Ident(key))
         elif kind == kinds.LINK:
-            found = self.links.get(_pair(key))
+            found = self.links.get(pair_of(key))
         else:
-            found = self.firsts.get(_pair(key))
+            found = self.firsts.get(pair_of(key))
         return None if found is None else pack(found)
 
     def join(self, kind: str, key: bytes, value: bytes) -> bool:
@@ -160,9 +159,9 @@ class Component:
         elif kind == kinds.CLAIM:
             self._keep(Ident(key), [*self.claims.get(Ident(key), ()), *unpack(value, list[ThreadClaim])])
         elif kind == kinds.LINK:
-            self.link(_pair(key), unpack(value, int))
+            self.link(pair_of(key), unpack(value, int))
         elif kind == kinds.FIRST:
-            self._first(*_pair(key), unpack(value, int))
+            self._first(*pair_of(key), unpack(value, int))
         else:
             return False
         self.is_changed = True
@@ -181,7 +180,3 @@ class Component:
 
 def _epoch(decided: Decided) -> int:
     return decided.epoch
-
-
-def _pair(key: bytes) -> ThreadPair:
-    return Ident(key[:IDENT_SIZE]), Ident(key[IDENT_SIZE:])

@@ -7,7 +7,7 @@ straight from intake), low bits this holder's own count of owners.
 from collections.abc import Iterator
 
 from schemas.evidence import Anonymous, Attribute, Claim, Withdraw
-from schemas.identifiers import Ident, PersonId, anonymous_person
+from schemas.identifiers import IDENT_BYTES, Ident, PersonId, anonymous_person
 from schemas.rows import Row, Table
 from schemas.touchpoint import Touchpoint, order_key
 from streams.identity import members as kinds
@@ -272,5 +272,5 @@ def _hour_member(hour: HourKey) -> bytes:
 
 
 def _hour_of(key: bytes) -> HourKey:
-    ids = tuple(Ident(key[i : i + 17]) for i in range(5, len(key), 17))
+    ids = tuple(Ident(key[i : i + IDENT_BYTES]) for i in range(5, len(key), IDENT_BYTES))
     return ids, key[0] == 1, int.from_bytes(key[1:5], "big", signed=True)

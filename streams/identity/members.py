@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
-from schemas.identifiers import Ident
+from schemas.identifiers import IDENT_BYTES, Ident
 from schemas.touchpoint import Touchpoint
 
 FORMAT = b"\x01"
@@ -82,3 +82,8 @@ def unpack(value: bytes, kind: type[V]) -> V:
         )
         raise UnknownFormat(message)
     return msgspec.msgpack.decode(value[1:], type=kind)
+
+
+def pair_of(key: bytes) -> tuple[Ident, Ident]:
+    """The two identifiers that a member's key begins with."""
+    return Ident(key[:IDENT_BYTES]), Ident(key[IDENT_BYTES : 2 * IDENT_BYTES])

@@ -11,11 +11,10 @@ from streams.processor import Addressed
 class Post:
     """Where a holder leaves its hand-offs. `ledger` counts touchpoint keys as new or repeat, and messages by kind."""
 
-    __slots__ = ("floor", "handoffs", "hours", "ledger", "log_time", "rules")
+    __slots__ = ("floor", "handoffs", "hours", "ledger", "rules")
 
     def __init__(self, rules: IdentityRules) -> None:
         self.rules = rules
-        self.log_time = 0
         self.floor = 0
         self.handoffs: list[Addressed] = []
         self.ledger: Counter[str] = Counter()

@@ -29,11 +29,6 @@ class IdentityRules(msgspec.Struct, frozen=True, gc=False):
         """How long after its event time a touchpoint is remembered."""
         return self.keep_ms + self.slack_ms
 
-    @property
-    def claim_memory_ms(self) -> int:
-        """How long a claim is remembered: as long as a remembered touchpoint may still follow it."""
-        return self.ownership_ms + self.keep_ms + self.slack_ms
-
     def cut(self, touchpoint: Touchpoint) -> int:
         """The received time after which evidence no longer counts for this touchpoint (rule 1.6)."""
         return touchpoint.event_time + self.keep_ms

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from heapq import heappop, heappush
 
 from schemas.evidence import Tick
-from schemas.identifiers import LAST_STRONG_RANK, Ident, IdentClass, class_of
+from schemas.identifiers import IDENT_BYTES, LAST_STRONG_RANK, Ident, IdentClass, class_of
 from streams.identity.device import DeviceHolder
 from streams.identity.holder import Holder, Marks
 from streams.identity.members import pack, unpack
@@ -25,7 +25,6 @@ from streams.processors.press import Press
 from streams.processors.shares import Till
 from streams.rollups.dimensions import Dimensions
 
-IDENT_SIZE = 17
 CLOCK_KEY = b"\x00clock"
 CELL_PREFIX = b"\x00cell:"
 
@@ -82,7 +81,6 @@ class Stitcher:
     def settle(self, as_of: int, floor: int | None = None) -> Emit:
         """Settle whatever is dirty or due, forget what is too old to change, and hand over every effect."""
         self._as_of = max(as_of, self._as_of)
-        self.post.log_time = self._as_of
         if not self.rules.fast_path:
             self._redo()
         settled = self._settle_dirty()
@@ -176,9 +174,9 @@ class Stitcher:
             elif key.startswith(CELL_PREFIX):
                 self.till.cells.restore(key[len(CELL_PREFIX) :], value)
             else:
-                ident = Ident(key[:IDENT_SIZE])
+                ident = Ident(key[:IDENT_BYTES])
                 holder = self.holders.get(ident) or self._open(ident)
-                holder.join(chr(key[IDENT_SIZE]), key[IDENT_SIZE + 1 :], value, None)
+                holder.join(chr(key[IDENT_BYTES]), key[IDENT_BYTES + 1 :], value, None)
                 self._dirty.add(ident)
         self._rebuild()
 
@@ -186,7 +184,6 @@ class Stitcher:
         """Work out again, without a word, what follows from the members: people, timelines, timers, contributions."""
         restored = set(self._dirty)
         self.press.muted = self.till.muted = True
-        self.post.log_time = self._as_of
         self._settle_dirty()
         self.press.muted = self.till.muted = False
         self.post.handoffs = []

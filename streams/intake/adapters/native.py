@@ -1,10 +1,8 @@
 """Adapter for native events: a JSON object, a JSON array of them, or Avro with Confluent framing."""
 
-from typing import Final
-
 import msgspec
 
-from schemas.codecs import AvroSchemas, UnknownSchema
+from schemas.codecs import AvroSchemas, UnknownSchema, is_framed
 from schemas.formats import CodecError
 from schemas.wire import WireEvent
 from streams.intake.adapters.json_text import load_tolerantly, measure, source_in, split_array
@@ -12,8 +10,6 @@ from streams.intake.rejected import Reason, Rejected
 from streams.intake.rules import Limits
 from streams.processor import InputRecord
 
-AVRO_FRAME: Final = b"\x00"
-"""First byte of Confluent framing; no JSON text begins so."""
 
 _decode = msgspec.json.Decoder(WireEvent).decode
 
@@ -28,11 +24,11 @@ class NativeShape:
     def pieces(self, record: InputRecord) -> list[bytes] | Rejected:
         """Cut a JSON array; anything else is one event."""
         value = record.value
-        return [value] if value[:1] in (b"{", AVRO_FRAME) else split_array(value, self._limits)
+        return [value] if value[:1] == b"{" or is_framed(value) else split_array(value, self._limits)
 
     def event_of(self, piece: bytes, record: InputRecord) -> WireEvent | Rejected:
         """Decode one event, straight into its type where it is well-formed JSON."""
-        if piece[:1] == AVRO_FRAME:
+        if is_framed(piece):
             event = self._framed_event(piece)
         else:
             wrong = measure(piece, self._limits)
