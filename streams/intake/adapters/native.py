@@ -10,7 +10,6 @@ from streams.intake.rejected import Reason, Rejected
 from streams.intake.rules import Limits
 from streams.processor import InputRecord
 
-
 _decode = msgspec.json.Decoder(WireEvent).decode
 
 
