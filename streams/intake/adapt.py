@@ -14,7 +14,7 @@ from schemas.touchpoint import Agent, Channel, Consent, Direction, Location, Out
 from schemas.wire import WireEvent
 from streams.intake import blocks
 from streams.intake.check import wrong_with
-from streams.intake.identify import Identification, Named, Told
+from streams.intake.identify import Identification, Named, Where
 from streams.intake.ledger import Ledger
 from streams.intake.pseudonymise import HASH_BYTES, Pseudonyms
 from streams.intake.rejected import Reason, Rejected
@@ -155,8 +155,8 @@ class Adaptation:
             _set(touchpoint, "campaign_id", correlation.campaign_id)
         routing = b""
         if is_customer and (event.identifiers or correlation is not None or event.session_id):
-            who = (event.identifiers, correlation, event.session_id)
-            named = self._identification.named(Told(*who, touchpoint.source, touchpoint.brand, source.defaults.region))
+            where = Where(touchpoint.source, touchpoint.brand, source.defaults.region)
+            named = self._identification.named(event.identifiers, correlation, event.session_id, where)
             routing = named.routing
             _name(touchpoint, named)
         _set(touchpoint, "key", touchpoint_key(touchpoint.source, touchpoint.event_id, routing))

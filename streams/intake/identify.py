@@ -40,22 +40,22 @@ class Named(msgspec.Struct, frozen=True, gc=False):
     `routing` is what the touchpoint's key is made of, `unknown` names the fields whose words nobody knows.
     """
 
-    strong: tuple[Ident, ...]
-    observed: tuple[Ident, ...]
-    devices: tuple[Ident, ...]
-    threads: tuple[Ident, ...]
+    strong: tuple[Ident, ...] = ()
+    observed: tuple[Ident, ...] = ()
+    devices: tuple[Ident, ...] = ()
+    threads: tuple[Ident, ...] = ()
     routing: bytes = b""
     context: dict[str, str] | None = None
     flags: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
 
 
-class Told(msgspec.Struct, frozen=True, gc=False):
-    """All that decides who an event is about, as told; `brand` and `source` are what threads are unique within."""
+NONE_NAMED: Final = Named()
 
-    identifiers: tuple[WireIdentifier, ...] | None
-    correlation: WireCorrelation | None
-    session_id: str | None
+
+class Where(msgspec.Struct, frozen=True, gc=False):
+    """Where an event comes from: what threads are unique within, and the region that phones are read in."""
+
     source: str
     brand: str
     region: str
@@ -64,24 +64,32 @@ class Told(msgspec.Struct, frozen=True, gc=False):
 class Identification:
     """Names who an event is about. Pure but for its caches, which only save work, and the counts.
 
-    A customer's events come in bunches that name the same identifiers, so whole answers are remembered too.
+    A customer's events come in bunches that tell the same identifiers, so whole answers to those are remembered too.
     """
 
     def __init__(self, rules: IntakeRules, pseudonyms: Pseudonyms, ledger: Ledger) -> None:
         self._tenant = rules.tenant
         self._pseudonyms = pseudonyms
         self._ledger = ledger
-        self._named = lru_cache(maxsize=rules.limits.cached_customers)(self._name)
+        self._identified = lru_cache(maxsize=rules.limits.cached_customers)(self._identify)
 
-    def named(self, told: Told) -> Named:
+    def named(
+        self,
+        identifiers: tuple[WireIdentifier, ...] | None,
+        correlation: WireCorrelation | None,
+        session_id: str | None,
+        where: Where,
+    ) -> Named:
         """Collect the identifiers an event tells; those that are none are flagged, counted and left out."""
-        named = self._named(told)
+        named = self._identified(identifiers, where) if identifiers else NONE_NAMED
+        if correlation is not None or (session_id and not named.devices):
+            named = self._with_threads(named, correlation, session_id, where)
         if named.flags or named.unknown:
             self._ledger.refused_identifiers.update(named.flags)
             self._ledger.unknown_values.update(named.unknown)
         return named
 
-    def _name(self, told: Told) -> Named:
+    def _identify(self, told: tuple[WireIdentifier, ...], where: Where) -> Named:
         strong: list[Ident] = []
         observed: list[Ident] = []
         devices: list[Ident] = []
@@ -89,12 +97,12 @@ class Identification:
         refused: list[str] = []
         unknown: list[str] = []
         context: dict[str, str] = {}
-        for each in told.identifiers or ():
+        for each in told:
             kind, assurance = each.kind, each.assurance
             if kind in CONTEXT_KINDS:
                 context[kind] = self._context_of(each)
                 continue
-            ident = self._pseudonyms.of(kind, each.scope or self._scope_of(kind, told), each.value, told.region)
+            ident = self._pseudonyms.of(kind, each.scope or self._scope_of(kind, where), each.value, where.region)
             if not isinstance(ident, bytes):
                 _refuse(ident, kind, refused, unknown)
                 continue
@@ -104,31 +112,38 @@ class Identification:
                 (strong if assurance in FIRM else observed).append(ident)
             else:
                 (devices if ident[0] <= LAST_DEVICE_RANK else threads).append(ident)
-        for kind, scope, value in _threads_told(told):
+        return _named((_sorted(strong), _sorted(observed), _sorted(devices)), threads, context, refused, unknown)
+
+    def _with_threads(
+        self, named: Named, correlation: WireCorrelation | None, session_id: str | None, where: Where
+    ) -> Named:
+        """Add the threads of an event to those among its identifiers. Weak ones play no part beside a device."""
+        threads, refused, unknown = list(named.threads), list(named.flags), list(named.unknown)
+        told: list[tuple[str, str, str]] = []
+        if correlation is not None:
+            brand = where.brand
+            told = [
+                (kind, brand, value)
+                for kind, value in zip(CORRELATION_FIELDS, astuple(correlation), strict=True)
+                if value and kind in BRAND_SCOPED
+            ]
+        if session_id and not named.devices:
+            told.append((SESSION, where.source, session_id))
+        for kind, scope, value in told:
             ident = self._pseudonyms.of(kind, scope, value, "")
             if isinstance(ident, bytes):
                 threads.append(ident)
             else:
                 _refuse(ident, kind, refused, unknown)
-        if devices:
-            threads = [thread for thread in threads if thread[0] < FIRST_WEAK_THREAD_RANK]
-        classes = _sorted(strong), _sorted(devices), _sorted(threads)
-        return Named(
-            classes[0],
-            _sorted(observed),
-            classes[1],
-            classes[2],
-            routing=b"".join(classes[0] + classes[1] + classes[2]),
-            context=context or None,
-            flags=tuple(dict.fromkeys(refused)),
-            unknown=tuple(unknown),
-        )
+        if len(threads) == len(named.threads) and len(refused) == len(named.flags):
+            return named
+        return _named((named.strong, named.observed, named.devices), threads, named.context, refused, unknown)
 
-    def _scope_of(self, wire_kind: str, told: Told) -> str:
+    def _scope_of(self, wire_kind: str, where: Where) -> str:
         """Threads told among the identifiers are the same as in `correlation` and `session_id`."""
         if wire_kind in BRAND_SCOPED:
-            return told.brand
-        return told.source if wire_kind == SESSION else self._tenant
+            return where.brand
+        return where.source if wire_kind == SESSION else self._tenant
 
     def _context_of(self, told: WireIdentifier) -> str:
         if told.kind == "payment_token":
@@ -136,20 +151,32 @@ class Identification:
         return told.value
 
 
+def _named(
+    classes: tuple[tuple[Ident, ...], tuple[Ident, ...], tuple[Ident, ...]],
+    threads: list[Ident],
+    context: dict[str, str] | None,
+    refused: list[str],
+    unknown: list[str],
+) -> Named:
+    strong, observed, devices = classes
+    if devices and threads:
+        threads = [thread for thread in threads if thread[0] < FIRST_WEAK_THREAD_RANK]
+    sorted_threads = _sorted(threads)
+    return Named(
+        strong,
+        observed,
+        devices,
+        sorted_threads,
+        b"".join(strong + devices + sorted_threads),
+        context or None,
+        tuple(dict.fromkeys(refused)),
+        tuple(unknown),
+    )
+
+
 def _sorted(found: list[Ident]) -> tuple[Ident, ...]:
     """Sort identifiers, each once."""
     return tuple(sorted(set(found))) if len(found) > 1 else tuple(found)
-
-
-def _threads_told(told: Told) -> list[tuple[str, str, str]]:
-    threads: list[tuple[str, str, str]] = []
-    if told.correlation is not None:
-        for kind, value in zip(CORRELATION_FIELDS, astuple(told.correlation), strict=True):
-            if value and kind in BRAND_SCOPED:
-                threads.append((kind, told.brand, value))
-    if told.session_id:
-        threads.append((SESSION, told.source, told.session_id))
-    return threads
 
 
 def _refuse(refusal: Refusal, wire_kind: str, refused: list[str], unknown: list[str]) -> None:
