@@ -23,13 +23,16 @@ from schemas.rows import (
     FreshnessRow,
     FrictionCell,
     FrictionRow,
+    FunnelCell,
     IdentityLogRow,
     JourneyRow,
     LateEventRow,
+    LocationCell,
     PersonRow,
     SessionRow,
     Table,
     TouchpointRow,
+    TransitionCell,
 )
 
 NAMESPACE = "seamline"
@@ -45,7 +48,10 @@ ROWS: dict[Table, Struct] = {
     Table.JOURNEYS: JourneyRow,
     Table.FRICTION: FrictionRow,
     Table.AGG_CHANNEL_1M: ChannelCell,
+    Table.AGG_TASK_FUNNEL_5M: FunnelCell,
+    Table.AGG_CHANNEL_TRANSITION_15M: TransitionCell,
     Table.AGG_FRICTION_5M: FrictionCell,
+    Table.AGG_LOCATION_15M: LocationCell,
     Table.DEAD_LETTERS: DeadLetterRow,
     Table.LATE_EVENTS: LateEventRow,
     Table.FRESHNESS: FreshnessRow,

@@ -10,7 +10,31 @@ from typing import TypeAlias
 
 import msgspec
 
+from schemas.cells import ChannelCell, FrictionCell, FunnelCell, LocationCell, TransitionCell
 from schemas.touchpoint import Touchpoint
+
+__all__ = [
+    "AliasRow",
+    "ChannelCell",
+    "DeadLetterRow",
+    "FreshnessRow",
+    "FrictionCell",
+    "FrictionRow",
+    "FunnelCell",
+    "IdentityLogRow",
+    "JourneyRow",
+    "KeyPart",
+    "LateEventRow",
+    "LocationCell",
+    "PersonRow",
+    "Row",
+    "RowKey",
+    "SessionRow",
+    "Table",
+    "TouchpointRow",
+    "TransitionCell",
+    "Upsert",
+]
 
 KeyPart: TypeAlias = str | int
 RowKey: TypeAlias = tuple[KeyPart, ...]
@@ -27,17 +51,24 @@ class Table(StrEnum):
     JOURNEYS = "journeys"
     FRICTION = "friction"
     AGG_CHANNEL_1M = "agg_channel_1m"
+    AGG_TASK_FUNNEL_5M = "agg_task_funnel_5m"
+    AGG_CHANNEL_TRANSITION_15M = "agg_channel_transition_15m"
     AGG_FRICTION_5M = "agg_friction_5m"
+    AGG_LOCATION_15M = "agg_location_15m"
     DEAD_LETTERS = "dead_letters"
     LATE_EVENTS = "late_events"
     FRESHNESS = "freshness"
 
 
 class TouchpointRow(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
-    """Key (received_day, key): received_day = received_at // 86_400_000; key = the touchpoint key in hex."""
+    """Key (received_day, key): received_day = received_at // 86_400_000; key = the touchpoint key in hex.
+
+    `journey_id` is the journey it joined; empty: none.
+    """
 
     person_id: str
     touchpoint: Touchpoint
+    journey_id: str = ""
 
 
 class PersonRow(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
@@ -96,7 +127,7 @@ class SessionRow(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=Fals
 
 
 class JourneyRow(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
-    """Key (person_id, journey_id). One person, one goal, any channels."""
+    """Key (person_id, journey_id). One person, one goal, any channels. Durations in ms, scores from 0 to 100."""
 
     person_id: str
     journey_id: str
@@ -117,6 +148,37 @@ class JourneyRow(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=Fals
     value_minor: int
     currency: str
     continues: str
+    stage: str = ""
+    location_id: str = ""
+    duration_ms: int = 0
+    active_ms: int = 0
+    wait_ms: int = 0
+    outbound_touches: int = 0
+    visits: int = 0
+    backtracks: int = 0
+    restarts: int = 0
+    retries: int = 0
+    repeat_contacts: int = 0
+    transfers: int = 0
+    reauths: int = 0
+    self_service: bool = False
+    contained: bool = False
+    steps_done: int = 0
+    steps_total: int = 0
+    completed_at: int | None = None
+    value_at_risk_minor: int = 0
+    seamless_switches: int = 0
+    sentiment_first: float | None = None
+    sentiment_last: float | None = None
+    sentiment_min: float | None = None
+    sentiment_slope: float | None = None
+    survey: tuple[str, ...] = ()
+    variants: tuple[str, ...] = ()
+    cases: tuple[str, ...] = ()
+    effort: float = 0.0
+    friction_score: float = 0.0
+    hits: int = 0
+    top_pattern: str = ""
 
 
 class FrictionRow(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
@@ -145,41 +207,6 @@ class FrictionRow(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=Fal
     path: str
     parameters: dict[str, str]
     journey_id: str
-
-
-class ChannelCell(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
-    """Key (partition, window_start, brand, channel, sub_channel, location_id, name, outcome); absolute values."""
-
-    partition: int
-    window_start: int
-    brand: str
-    channel: str
-    sub_channel: str
-    location_id: str
-    name: str
-    outcome: str
-    events: int
-    people: int
-    errors: int
-    value_minor: int
-    duration_buckets: tuple[int, ...]
-
-
-class FrictionCell(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
-    """Key (partition, window_start, pattern, severity, brand, channel_from, channel_to, task, location_id)."""
-
-    partition: int
-    window_start: int
-    pattern: str
-    severity: str
-    brand: str
-    channel_from: str
-    channel_to: str
-    task: str
-    location_id: str
-    hits: int
-    people: int
-    value_at_risk_minor: int
 
 
 class DeadLetterRow(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
@@ -224,7 +251,10 @@ Row = (
     | JourneyRow
     | FrictionRow
     | ChannelCell
+    | FunnelCell
+    | TransitionCell
     | FrictionCell
+    | LocationCell
     | DeadLetterRow
     | LateEventRow
     | FreshnessRow

@@ -118,7 +118,16 @@ PEOPLE: Final = _output(
     "who is who, under which ids, and why",
 )
 ROLLUPS: Final = _output(
-    "rollups", "stitcher", (Table.AGG_CHANNEL_1M, Table.AGG_FRICTION_5M), "absolute values per partition and window"
+    "rollups",
+    "stitcher",
+    (
+        Table.AGG_CHANNEL_1M,
+        Table.AGG_TASK_FUNNEL_5M,
+        Table.AGG_CHANNEL_TRANSITION_15M,
+        Table.AGG_FRICTION_5M,
+        Table.AGG_LOCATION_15M,
+    ),
+    "absolute values per partition and window",
 )
 LATE: Final = _output(
     "late",

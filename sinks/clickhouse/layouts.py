@@ -11,15 +11,30 @@ from schemas.rows import (
     FreshnessRow,
     FrictionCell,
     FrictionRow,
+    FunnelCell,
     IdentityLogRow,
     JourneyRow,
     LateEventRow,
+    LocationCell,
     PersonRow,
     SessionRow,
     Table,
     TouchpointRow,
+    TransitionCell,
 )
-from sinks.clickhouse.kinds import BYTES, FLAG, INTEGER, INTEGERS, NUMBER, PAIRS, TEXT, TEXTS, TIME
+from sinks.clickhouse.kinds import (
+    BYTES,
+    FLAG,
+    INTEGER,
+    INTEGERS,
+    NUMBER,
+    OPTIONAL_NUMBER,
+    OPTIONAL_TIME,
+    PAIRS,
+    TEXT,
+    TEXTS,
+    TIME,
+)
 from sinks.clickhouse.layout import Column, Group, Layout, columns
 from sinks.clickhouse.touchpoint_columns import NO_TOUCHPOINT, TOUCHPOINT_GROUPS, TOUCHPOINT_KEY
 
@@ -33,7 +48,7 @@ _LAYOUTS = (
         Table.TOUCHPOINTS,
         TouchpointRow,
         TOUCHPOINT_KEY,
-        (Group("", (Column("person_id", TEXT),)), *TOUCHPOINT_GROUPS),
+        (Group("", columns(TEXT, "person_id journey_id")), *TOUCHPOINT_GROUPS),
         TouchpointRow("", NO_TOUCHPOINT),
     ),
     Layout(
@@ -92,7 +107,18 @@ _LAYOUTS = (
             *columns(INTEGER, "switches errors contacts"),
             *columns(TEXT, "entry_channel exit_channel"),
             Column("value_minor", INTEGER),
-            *columns(TEXT, "currency continues"),
+            *columns(TEXT, "currency continues stage location_id"),
+            *columns(INTEGER, "duration_ms active_ms wait_ms outbound_touches visits backtracks restarts retries"),
+            *columns(INTEGER, "repeat_contacts transfers reauths"),
+            *columns(FLAG, "self_service contained"),
+            *columns(INTEGER, "steps_done steps_total"),
+            Column("completed_at", OPTIONAL_TIME),
+            *columns(INTEGER, "value_at_risk_minor seamless_switches"),
+            *columns(OPTIONAL_NUMBER, "sentiment_first sentiment_last sentiment_min sentiment_slope"),
+            *columns(TEXTS, "survey variants cases"),
+            *columns(NUMBER, "effort friction_score"),
+            Column("hits", INTEGER),
+            Column("top_pattern", TEXT),
         ),
         JourneyRow("", "", "", "", 0, 0, "", False, 0, 0, (), 0, 0, 0, "", "", 0, "", ""),
     ),
@@ -130,6 +156,31 @@ _LAYOUTS = (
         ChannelCell(0, 0, "", "", "", "", "", "", 0, 0, 0, 0, ()),
     ),
     Layout(
+        Table.AGG_TASK_FUNNEL_5M,
+        FunnelCell,
+        (
+            Column("partition", INTEGER),
+            Column("window_start", TIME),
+            *columns(TEXT, "brand task step_name channel variant"),
+        ),
+        _flat(
+            *columns(INTEGER, "events people started progressed completed failed abandoned"),
+            Column("duration_buckets", INTEGERS),
+        ),
+        FunnelCell(0, 0, "", "", "", "", "", 0, 0, 0, 0, 0, 0, 0, ()),
+    ),
+    Layout(
+        Table.AGG_CHANNEL_TRANSITION_15M,
+        TransitionCell,
+        (
+            Column("partition", INTEGER),
+            Column("window_start", TIME),
+            *columns(TEXT, "brand channel_from channel_to task lag"),
+        ),
+        _flat(*columns(INTEGER, "transitions people seamless converted with_friction")),
+        TransitionCell(0, 0, "", "", "", "", "", 0, 0, 0, 0, 0),
+    ),
+    Layout(
         Table.AGG_FRICTION_5M,
         FrictionCell,
         (
@@ -139,6 +190,21 @@ _LAYOUTS = (
         ),
         _flat(*columns(INTEGER, "hits people value_at_risk_minor")),
         FrictionCell(0, 0, "", "", "", "", "", "", "", 0, 0, 0),
+    ),
+    Layout(
+        Table.AGG_LOCATION_15M,
+        LocationCell,
+        (
+            Column("partition", INTEGER),
+            Column("window_start", TIME),
+            *columns(TEXT, "brand location_id channel task"),
+        ),
+        _flat(
+            *columns(INTEGER, "events people completed failed abandoned"),
+            Column("wait_buckets", INTEGERS),
+            Column("hits", INTEGER),
+        ),
+        LocationCell(0, 0, "", "", "", "", 0, 0, 0, 0, 0, (), 0),
     ),
     Layout(
         Table.DEAD_LETTERS,

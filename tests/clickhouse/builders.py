@@ -12,15 +12,18 @@ from schemas.rows import (
     FreshnessRow,
     FrictionCell,
     FrictionRow,
+    FunnelCell,
     IdentityLogRow,
     JourneyRow,
     LateEventRow,
+    LocationCell,
     PersonRow,
     Row,
     RowKey,
     SessionRow,
     Table,
     TouchpointRow,
+    TransitionCell,
     Upsert,
 )
 from schemas.touchpoint import (
@@ -134,7 +137,7 @@ FULL_TOUCHPOINT = touchpoint(
     flags=("clock_ahead", "late"),
 )
 FULL_ROWS: dict[Table, Row] = {
-    Table.TOUCHPOINTS: TouchpointRow(ANNA, FULL_TOUCHPOINT),
+    Table.TOUCHPOINTS: TouchpointRow(ANNA, FULL_TOUCHPOINT, "10a1"),
     Table.LATE_EVENTS: LateEventRow(300_000_000, FULL_TOUCHPOINT),
     Table.PEOPLE: PersonRow(ANNA, "strong", "01ab", ("01ab", "03cd"), ("account_id", "email"), ("limited",)),
     Table.PERSON_ALIASES: AliasRow(BERT, NOON, "03cd", "email", ANNA),
@@ -157,7 +160,9 @@ FULL_ROWS: dict[Table, Row] = {
     ),
     Table.JOURNEYS: JourneyRow(
         *(ANNA, "10a1", "checkout", "bistro", NOON, NOON + DAY, "abandoned", True, 9, 8, ("kiosk", "web"), 3, 2, 1),
-        *("kiosk", "web", 2_598, "EUR", "10a0"),
+        *("kiosk", "web", 2_598, "EUR", "10a0", "purchase", "store-12", 86_400_000, 60_000, 5_000, 1, 4, 2, 1, 3),
+        *(1, 2, 1, True, True, 3, 5, NOON + MINUTE, 1_500, 1, 0.5, -0.25, -0.75, -0.125, ("nps:9", "ces:4.5")),
+        *(("exp-1:b",), ("16cd", "17ab"), 47.5, 36.25, 2, "X01"),
     ),
     Table.FRICTION: FrictionRow(
         *(ANNA, "417", "X01", 3, "high", 0.9, 36.0, "incident", "order-1", "bistro", "checkout", "web", "support"),
@@ -166,6 +171,15 @@ FULL_ROWS: dict[Table, Row] = {
     ),
     Table.AGG_CHANNEL_1M: ChannelCell(
         *(3, NOON, "bistro", "web", "mobile", "store-12", "payment.failed", "failed", 12, 10, 12, 900, (0, 3, 9)),
+    ),
+    Table.AGG_TASK_FUNNEL_5M: FunnelCell(
+        *(3, NOON, "bistro", "checkout", "payment", "web", "exp-1:b", 12, 10, 1, 2, 3, 4, 2, (0, 3, 9)),
+    ),
+    Table.AGG_CHANNEL_TRANSITION_15M: TransitionCell(
+        3, NOON, "bistro", "web", "support", "checkout", "10m", 5, 4, 3, 2, 1
+    ),
+    Table.AGG_LOCATION_15M: LocationCell(
+        3, NOON, "bistro", "store-12", "kiosk", "kiosk_order", 12, 10, 4, 3, 2, (0, 3, 9), 6
     ),
     Table.AGG_FRICTION_5M: FrictionCell(
         3, NOON, "X01", "high", "bistro", "web", "support", "checkout", "store-12", 4, 3, 10_000
@@ -195,6 +209,11 @@ KEYS: dict[Table, tuple[str, ...]] = {
     Table.AGG_CHANNEL_1M: (
         *("partition", "window_start", "brand", "channel", "sub_channel", "location_id", "name", "outcome"),
     ),
+    Table.AGG_TASK_FUNNEL_5M: ("partition", "window_start", "brand", "task", "step_name", "channel", "variant"),
+    Table.AGG_CHANNEL_TRANSITION_15M: (
+        *("partition", "window_start", "brand", "channel_from", "channel_to", "task", "lag"),
+    ),
+    Table.AGG_LOCATION_15M: ("partition", "window_start", "brand", "location_id", "channel", "task"),
     Table.AGG_FRICTION_5M: (
         *(
             "partition",

@@ -69,4 +69,7 @@ def test_every_file_says_at_its_head_what_it_is_for_and_can_be_repeated() -> Non
     for migration in migrations():
         assert migration.text.startswith("-- ")
         for statement in migration.statements():
-            assert statement.startswith(("CREATE TABLE IF NOT EXISTS", "CREATE OR REPLACE VIEW")), migration.name
+            if statement.startswith("ALTER TABLE"):
+                assert statement.count(" COLUMN ") == statement.count(" COLUMN IF "), migration.name
+            else:
+                assert statement.startswith(("CREATE TABLE IF NOT EXISTS", "CREATE OR REPLACE VIEW")), migration.name
