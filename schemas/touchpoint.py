@@ -113,7 +113,7 @@ class Sensitivity(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Touchpoint(msgspec.Struct, frozen=True, array_like=True, gc=False, kw_only=True):
+class Touchpoint(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One accepted event. Empty strings and None mean "not told".
 
     `key` is 16 bytes over source, event id and the event's own routing identifiers, never an alias; `content_hash` is

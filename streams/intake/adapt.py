@@ -92,7 +92,7 @@ class Adaptation:
         self._rules = rules
         self._ledger = ledger
         self._pseudonyms = Pseudonyms(rules)
-        self._identification = Identification(rules, self._pseudonyms, ledger)
+        self.identification = Identification(rules, self._pseudonyms, ledger)
         self._source_of = lru_cache(maxsize=rules.limits.sources)(self._make_source)
         self._consent_of = lru_cache(maxsize=CONSENTS_CACHED)(blocks.consent_of)
         self._plan = _plan_of(ledger)
@@ -156,7 +156,7 @@ class Adaptation:
         routing = b""
         if is_customer and (event.identifiers or correlation is not None or event.session_id):
             where = Where(touchpoint.source, touchpoint.brand, source.defaults.region)
-            named = self._identification.named(event.identifiers, correlation, event.session_id, where)
+            named = self.identification.named(event.identifiers, correlation, event.session_id, where)
             routing = named.routing
             _name(touchpoint, named)
         _set(touchpoint, "key", touchpoint_key(touchpoint.source, touchpoint.event_id, routing))
@@ -235,10 +235,10 @@ def _name(touchpoint: Touchpoint, named: Named) -> None:
     if named.flags:
         _set(touchpoint, "flags", named.flags)
     if named.context:
-        _place_context(touchpoint, named.context)
+        place_context(touchpoint, named.context)
 
 
-def _place_context(touchpoint: Touchpoint, context: dict[str, str]) -> None:
+def place_context(touchpoint: Touchpoint, context: dict[str, str]) -> None:
     """Keep what was told among the identifiers and is none; where the event has a block of its own, the block wins."""
     place = touchpoint.location or Location()
     if "terminal_id" in context and not place.terminal_id:

@@ -119,25 +119,24 @@ class Identification:
     ) -> Named:
         """Add the threads of an event to those among its identifiers. Weak ones play no part beside a device."""
         threads, refused, unknown = list(named.threads), list(named.flags), list(named.unknown)
-        told: list[tuple[str, str, str]] = []
         if correlation is not None:
-            brand = where.brand
-            told = [
-                (kind, brand, value)
-                for kind, value in zip(CORRELATION_FIELDS, astuple(correlation), strict=True)
-                if value and kind in BRAND_SCOPED
-            ]
+            for kind, value in zip(CORRELATION_FIELDS, astuple(correlation), strict=True):
+                if value and kind in BRAND_SCOPED:
+                    self._add_thread((kind, where.brand, value), threads, refused, unknown)
         if session_id and not named.devices:
-            told.append((SESSION, where.source, session_id))
-        for kind, scope, value in told:
-            ident = self._pseudonyms.of(kind, scope, value, "")
-            if isinstance(ident, bytes):
-                threads.append(ident)
-            else:
-                _refuse(ident, kind, refused, unknown)
+            self._add_thread((SESSION, where.source, session_id), threads, refused, unknown)
         if len(threads) == len(named.threads) and len(refused) == len(named.flags):
             return named
         return _named((named.strong, named.observed, named.devices), threads, named.context, refused, unknown)
+
+    def _add_thread(
+        self, told: tuple[str, str, str], threads: list[Ident], refused: list[str], unknown: list[str]
+    ) -> None:
+        ident = self._pseudonyms.of(*told, "")
+        if isinstance(ident, bytes):
+            threads.append(ident)
+        else:
+            _refuse(ident, told[0], refused, unknown)
 
     def _scope_of(self, wire_kind: str, where: Where) -> str:
         """Threads told among the identifiers are the same as in `correlation` and `session_id`."""

@@ -11,8 +11,9 @@ from streams.intake.adapters.shape import Shape
 from streams.intake.rejected import Reason, Rejected
 from streams.intake.rules import IntakeRules
 
+NATIVE: Final = "native"
 MAPPING: Final = "mapping"
-ADAPTERS: Final = ("native", "segment", "cloudevents", MAPPING)
+ADAPTERS: Final = (NATIVE, "segment", "cloudevents", MAPPING)
 
 
 class Shapes:
@@ -20,7 +21,7 @@ class Shapes:
 
     def __init__(self, rules: IntakeRules, avro: AvroSchemas) -> None:
         self._shapes: dict[str, Shape] = {
-            "native": NativeShape(rules.limits, avro),
+            NATIVE: NativeShape(rules.limits, avro),
             "segment": SegmentShape(rules),
             "cloudevents": CloudEventShape(rules),
         }

@@ -1,9 +1,9 @@
 """Times: epoch milliseconds or RFC 3339 in, integer milliseconds UTC out; and the corrected time of an event."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Final, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
-from schemas.wire import WireEvent
+from schemas.wire import Time
 from streams.intake.rejected import Reason, Rejected
 
 Times: TypeAlias = tuple[int, int | None, int, int]
@@ -17,6 +17,22 @@ SKEW_MS: Final = 2_000
 TIME_END: Final = 7_258_118_400_000
 """2200-01-01: times from 1970 up to here can be kept in every table."""
 RFC3339_CHARS_MAX: Final = 35
+
+
+class Timed(Protocol):
+    """An event with its times as told."""
+
+    @property
+    def occurred_at(self) -> Time | None:
+        """When it happened, by the clock of where it happened."""
+
+    @property
+    def sent_at(self) -> Time | None:
+        """When it was sent, by the same clock."""
+
+    @property
+    def received_at(self) -> Time | None:
+        """When it was received, by the receiver's clock."""
 
 
 def parse_time(told: int | str) -> int | None:
@@ -35,7 +51,7 @@ def parse_time(told: int | str) -> int | None:
     return time if 0 <= time < TIME_END else None
 
 
-def times_of(event: WireEvent, timestamp: int | None) -> Times | Rejected:
+def times_of(event: Timed, timestamp: int | None) -> Times | Rejected:
     """Read the times of an event (docs/rules.md 1.2); `timestamp` is its log record's own, in milliseconds."""
     if event.occurred_at is None:
         return Rejected(Reason.NO_TIME, "occurred_at is missing")

@@ -14,11 +14,12 @@ from schemas.wire import WireEvent
 from streams.intake.adapt import Adaptation
 from streams.intake.adapters.shape import Shape
 from streams.intake.dead_letters import Seal
+from streams.intake.express import Express
 from streams.intake.ledger import Ledger
 from streams.intake.rejected import Reason, Rejected
 from streams.intake.route import Routing
 from streams.intake.rules import IntakeRules
-from streams.intake.shapes import Shapes
+from streams.intake.shapes import NATIVE, Shapes
 from streams.intake.times import DAY_MS
 from streams.processor import Emit, InputRecord
 
@@ -40,6 +41,7 @@ class Intake:
         self._horizon_ms = rules.horizon_ms
         self._shapes = Shapes(rules, AvroSchemas() if avro is None else avro)
         self._adaptation = Adaptation(rules, self.ledger)
+        self._express = Express(rules, self._adaptation.identification)
         self._routing = Routing(rules.limits)
         self._seal = Seal(rules.dead_letter_secret, rules.dead_letter_key_id, rules.limits.dead_letter_bytes)
         self._upserts: list[Upsert] = []
@@ -49,6 +51,11 @@ class Intake:
         self.ledger.records += 1
         if record.timestamp is not None:
             self._reach(record.input, record.timestamp)
+        if record.adapter == NATIVE:
+            plain = self._express.touchpoint_of(record.value, record.timestamp)
+            if plain is not None:
+                self._accept(record, plain)
+                return
         shape = self._shapes.of(record.adapter, record.mapping)
         if isinstance(shape, Rejected):
             self._bury(record, shape, record.value)
@@ -83,7 +90,10 @@ class Intake:
         found = self._touchpoint_of(shape, record, piece)
         if not isinstance(found, Touchpoint):
             self._bury(record, found, piece, number)
-            return
+        else:
+            self._accept(record, found)
+
+    def _accept(self, record: InputRecord, found: Touchpoint) -> None:
         lateness_ms = found.received_at - found.event_time
         is_late = lateness_ms > self._horizon_ms
         self.ledger.accept(found.source, found.event_time, found.received_at, is_late)

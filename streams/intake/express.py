@@ -1,0 +1,250 @@
+"""The quick way in: a plain native JSON event becomes a touchpoint in one decoding and one call.
+
+Nearly all traffic is plain: required fields told, times in milliseconds, nothing null, no bot, no test, analytics
+agreed to. `Told` decodes such an event straight to what a touchpoint holds. Whatever is not plain, and so whatever is
+wrong, gives None and goes the long way (`adapters/native.py`, `adapt.py`), which decides alone what is rejected and
+why; a test holds both ways to the same touchpoint.
+"""
+
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Final
+
+import msgspec
+
+from schemas.identifiers import touchpoint_key
+from schemas.touchpoint import Channel, Consent, Direction, Outcome, Sensitivity, Touchpoint
+from schemas.wire import (
+    Time,
+    WireAgent,
+    WireConsent,
+    WireContact,
+    WireCorrelation,
+    WireError,
+    WireExperiment,
+    WireForm,
+    WireIdentifier,
+    WireItem,
+    WireLocation,
+    WireRx,
+    WireSentiment,
+    WireStep,
+    WireSurvey,
+    WireValue,
+)
+from streams.intake import blocks
+from streams.intake.adapt import CONSENT_BY_DEFAULT, CONSENTS_CACHED, TEST_ENVIRONMENT, place_context
+from streams.intake.adapters.json_text import is_deeper
+from streams.intake.check import is_name
+from streams.intake.identify import Identification, Named, Where
+from streams.intake.pseudonymise import HASH_BYTES
+from streams.intake.rules import IntakeRules, SourceDefaults
+from streams.intake.times import Times, times_of
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A plain event. What needs checking, or is told by bots only, must not be told: its type is None."""
+
+    event_id: str
+    source: str
+    channel: Channel
+    name: str
+    occurred_at: Time
+    sent_at: Time | None = None
+    received_at: Time | None = None
+    identifiers: tuple[WireIdentifier, ...] = ()
+    correlation: WireCorrelation | None = None
+    consent: WireConsent | None = None
+    sub_channel: str = ""
+    direction: Direction = Direction.INBOUND
+    outcome: Outcome = Outcome.NONE
+    outcome_reason: str = ""
+    task: str = ""
+    intent: str = ""
+    brand: str = ""
+    region: str = ""
+    locale: str = ""
+    environment: str = ""
+    sensitivity: Sensitivity = Sensitivity.PERSONAL
+    location: WireLocation | None = None
+    step: WireStep | None = None
+    error: WireError | None = None
+    value: WireValue | None = None
+    duration_ms: int | None = None
+    wait_ms: int | None = None
+    handle_ms: int | None = None
+    tz_offset_min: int | None = None
+    session_id: str = ""
+    visit_id: str = ""
+    schema_version: str = ""
+    items: tuple[WireItem, ...] = ()
+    sentiment: WireSentiment | None = None
+    survey: WireSurvey | None = None
+    experiment: tuple[WireExperiment, ...] = ()
+    agent: WireAgent | None = None
+    facts: dict[str, str] | None = None
+    form: WireForm | None = None
+    rx: WireRx | None = None
+    context_carried: bool | None = None
+    contact: WireContact | None = None
+    attributes: dict[str, str] | None = None
+    trace: str = ""
+    is_bot: None = None
+    a11y: None = None
+    engagement: None = None
+    promise: None = None
+    offer: None = None
+    eta: None = None
+
+
+class _Origin(msgspec.Struct, frozen=True, gc=False):
+    """What is the same for all plain events of a source and brand."""
+
+    brand: str
+    where: Where
+
+
+_decode: Final = msgspec.json.Decoder(Told).decode
+_encode: Final = msgspec.msgpack.Encoder().encode
+_set: Final = msgspec.structs.force_setattr
+_ORDINARY: Final = SourceDefaults()
+
+
+class Express:
+    """Makes touchpoints of plain events. Pure but for its caches, which only save work, and what naming counts."""
+
+    def __init__(self, rules: IntakeRules, identification: Identification) -> None:
+        self._rules = rules
+        self._limits = rules.limits
+        self._identification = identification
+        self._consent_default = Consent(basis=CONSENT_BY_DEFAULT, analytics=rules.consent_default)
+        self._consent_of = lru_cache(maxsize=CONSENTS_CACHED)(blocks.consent_of)
+        self._origin_of = lru_cache(maxsize=rules.limits.sources)(self._make_origin)
+
+    def touchpoint_of(self, value: bytes, timestamp: int | None) -> Touchpoint | None:
+        """Make a touchpoint of one JSON object; None where it is not plain. `timestamp` is the log record's own."""
+        limits = self._limits
+        if len(value) > limits.event_bytes or is_deeper(value, limits.json_depth):
+            return None
+        try:
+            told = _decode(value)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
+        if not told.event_id or len(told.event_id) > limits.text_chars or len(told.name) > limits.name_chars:
+            return None
+        if not is_name(told.name) or told.environment == TEST_ENVIRONMENT or self._is_crowded(told):
+            return None
+        origin = self._origin_of(told.source, told.brand)
+        consent = self._consent_default
+        if told.consent is not None:
+            consent = self._consent_of(told.consent, self._rules.consent_default)
+        if origin is None or not consent.analytics:
+            return None
+        times = times_of(told, timestamp)
+        if not isinstance(times, tuple) or times[2] >= self._rules.received_before:
+            return None
+        try:
+            return self._made(told, origin, consent, times)
+        except OverflowError:  # an integer of more than 64 bits
+            return None
+
+    def _made(self, told: Told, origin: _Origin, consent: Consent, times: Times) -> Touchpoint:
+        named = self._identification.named(told.identifiers, told.correlation, told.session_id, origin.where)
+        occurred_at, sent_at, received_at, event_time = times
+        touchpoint = _touchpoint(told, named, origin.brand, consent, occurred_at)
+        if named.context is not None:
+            place_context(touchpoint, named.context)
+        # The content is what does not differ between deliveries of one event: the times that may are set after it.
+        _set(touchpoint, "content_hash", blake2b(_encode(touchpoint), digest_size=HASH_BYTES).digest())
+        _set(touchpoint, "event_time", event_time)
+        _set(touchpoint, "received_at", received_at)
+        _set(touchpoint, "sent_at", sent_at)
+        return touchpoint
+
+    def _make_origin(self, source: str, brand: str) -> _Origin | None:
+        """Look a source up; None where its defaults are its own, since `Told` knows the shipped ones only."""
+        defaults = self._rules.defaults_of(source)
+        usual = (defaults.direction, defaults.outcome, defaults.sensitivity)
+        if usual != (_ORDINARY.direction, _ORDINARY.outcome, _ORDINARY.sensitivity):
+            return None
+        if not source or len(source) > self._limits.text_chars:
+            return None
+        brand = brand or defaults.brand or self._rules.tenant
+        return _Origin(brand, Where(source, brand, defaults.region))
+
+    def _is_crowded(self, told: Told) -> bool:
+        limits = self._limits
+        return (
+            len(told.identifiers) > limits.identifiers
+            or len(told.items) > limits.items
+            or len(told.experiment) > limits.experiments
+            or (told.attributes is not None and len(told.attributes) > limits.attributes)
+            or (told.facts is not None and len(told.facts) > limits.facts)
+        )
+
+
+def _touchpoint(told: Told, named: Named, brand: str, consent: Consent, occurred_at: int) -> Touchpoint:
+    """Take everything over in one call, in the order of the fields: naming them costs ten times as much."""
+    correlation = told.correlation
+    return Touchpoint(
+        touchpoint_key(told.source, told.event_id, named.routing),
+        told.source,
+        told.event_id,
+        0,
+        0,
+        b"",
+        named.strong,
+        named.observed,
+        named.devices,
+        named.threads,
+        told.channel,
+        told.sub_channel,
+        told.direction,
+        told.name,
+        told.outcome,
+        told.outcome_reason,
+        told.task,
+        told.intent,
+        brand,
+        told.region,
+        told.locale,
+        told.environment,
+        told.sensitivity,
+        None if told.location is None else blocks.location_of(told.location),
+        None if told.step is None else blocks.step_of(told.step),
+        None if told.error is None else blocks.error_of(told.error),
+        None if told.value is None else blocks.value_of(told.value),
+        told.duration_ms,
+        told.wait_ms,
+        told.handle_ms,
+        occurred_at,
+        None,
+        told.tz_offset_min,
+        told.session_id,
+        told.visit_id,
+        "" if correlation is None else correlation.campaign_id or "",
+        told.schema_version,
+        blocks.items_of(told.items) if told.items else (),
+        None if told.sentiment is None else blocks.sentiment_of(told.sentiment),
+        None if told.survey is None else blocks.survey_of(told.survey),
+        blocks.experiments_of(told.experiment) if told.experiment else (),
+        None if told.agent is None else blocks.agent_of(told.agent),
+        None,
+        None,
+        told.facts,
+        None,
+        consent,
+        None if told.form is None else blocks.form_of(told.form),
+        None,
+        None,
+        None if told.rx is None else blocks.rx_of(told.rx),
+        told.context_carried,
+        None if told.contact is None else blocks.contact_of(told.contact),
+        told.attributes,
+        told.trace,
+        "",
+        False,
+        "",
+        False,
+        named.flags,
+    )
