@@ -6,9 +6,10 @@ wrong, gives None and goes the long way (`adapters/native.py`, `adapt.py`), whic
 why; a test holds both ways to the same touchpoint.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Final
+from typing import Final, TypeAlias
 
 import msgspec
 
@@ -97,12 +98,11 @@ class Told(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     eta: None = None
 
 
-class _Origin(msgspec.Struct, frozen=True, gc=False):
-    """What is the same for all plain events of a source and brand."""
+Share: TypeAlias = Callable[[str, str], str]
+"""Gives the one text that stands for all equal ones."""
 
-    brand: str
-    where: Where
-
+WORDS_MAX: Final = 16_384
+"""Texts that many events have in common are kept once: less memory, and their hashes are known wherever they go."""
 
 _decode: Final = msgspec.json.Decoder(Told).decode
 _encode: Final = msgspec.msgpack.Encoder().encode
@@ -118,6 +118,7 @@ class Express:
         self._limits = rules.limits
         self._identification = identification
         self._consent_default = Consent(basis=CONSENT_BY_DEFAULT, analytics=rules.consent_default)
+        self._words: dict[str, str] = {}
         self._consent_of = lru_cache(maxsize=CONSENTS_CACHED)(blocks.consent_of)
         self._origin_of = lru_cache(maxsize=rules.limits.sources)(self._make_origin)
 
@@ -148,10 +149,12 @@ class Express:
         except OverflowError:  # an integer of more than 64 bits
             return None
 
-    def _made(self, told: Told, origin: _Origin, consent: Consent, times: Times) -> Touchpoint:
-        named = self._identification.named(told.identifiers, told.correlation, told.session_id, origin.where)
+    def _made(self, told: Told, origin: Where, consent: Consent, times: Times) -> Touchpoint:
+        named = self._identification.named(told.identifiers, told.correlation, told.session_id, origin)
         occurred_at, sent_at, received_at, event_time = times
-        touchpoint = _touchpoint(told, named, origin.brand, consent, occurred_at)
+        if len(self._words) > WORDS_MAX:
+            self._words.clear()
+        touchpoint = _touchpoint(told, named, origin, consent, occurred_at, self._words.setdefault)
         if named.context is not None:
             place_context(touchpoint, named.context)
         # The content is what does not differ between deliveries of one event: the times that may are set after it.
@@ -161,7 +164,7 @@ class Express:
         _set(touchpoint, "sent_at", sent_at)
         return touchpoint
 
-    def _make_origin(self, source: str, brand: str) -> _Origin | None:
+    def _make_origin(self, source: str, brand: str) -> Where | None:
         """Look a source up; None where its defaults are its own, since `Told` knows the shipped ones only."""
         defaults = self._rules.defaults_of(source)
         usual = (defaults.direction, defaults.outcome, defaults.sensitivity)
@@ -169,8 +172,7 @@ class Express:
             return None
         if not source or len(source) > self._limits.text_chars:
             return None
-        brand = brand or defaults.brand or self._rules.tenant
-        return _Origin(brand, Where(source, brand, defaults.region))
+        return Where(source, brand or defaults.brand or self._rules.tenant, defaults.region)
 
     def _is_crowded(self, told: Told) -> bool:
         limits = self._limits
@@ -183,12 +185,14 @@ class Express:
         )
 
 
-def _touchpoint(told: Told, named: Named, brand: str, consent: Consent, occurred_at: int) -> Touchpoint:
+def _touchpoint(
+    told: Told, named: Named, origin: Where, consent: Consent, occurred_at: int, share: Share
+) -> Touchpoint:
     """Take everything over in one call, in the order of the fields: naming them costs ten times as much."""
     correlation = told.correlation
     return Touchpoint(
-        touchpoint_key(told.source, told.event_id, named.routing),
-        told.source,
+        touchpoint_key(origin.source, told.event_id, named.routing),
+        origin.source,
         told.event_id,
         0,
         0,
@@ -198,17 +202,17 @@ def _touchpoint(told: Told, named: Named, brand: str, consent: Consent, occurred
         named.devices,
         named.threads,
         told.channel,
-        told.sub_channel,
+        share(told.sub_channel, told.sub_channel),
         told.direction,
-        told.name,
+        share(told.name, told.name),
         told.outcome,
-        told.outcome_reason,
-        told.task,
-        told.intent,
-        brand,
-        told.region,
-        told.locale,
-        told.environment,
+        share(told.outcome_reason, told.outcome_reason),
+        share(told.task, told.task),
+        share(told.intent, told.intent),
+        origin.brand,
+        share(told.region, told.region),
+        share(told.locale, told.locale),
+        share(told.environment, told.environment),
         told.sensitivity,
         None if told.location is None else blocks.location_of(told.location),
         None if told.step is None else blocks.step_of(told.step),
@@ -223,7 +227,7 @@ def _touchpoint(told: Told, named: Named, brand: str, consent: Consent, occurred
         told.session_id,
         told.visit_id,
         "" if correlation is None else correlation.campaign_id or "",
-        told.schema_version,
+        share(told.schema_version, told.schema_version),
         blocks.items_of(told.items) if told.items else (),
         None if told.sentiment is None else blocks.sentiment_of(told.sentiment),
         None if told.survey is None else blocks.survey_of(told.survey),
