@@ -1,9 +1,11 @@
 """Say where two sets of tables differ, row by row and field by field, so that a person can read it."""
 
 from collections.abc import Iterable
+from math import isclose
 
 import msgspec
 
+from tests.oracle.ahead import COLUMNS, settled
 from tests.oracle.shape import FIELDS, RowKey, Tables
 
 
@@ -22,10 +24,13 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 ABSENT = "no such row"
+ROUNDING = 2e-6
+"""Scores are rounded to six digits; two ways to work one out may round the last one differently."""
 
 
 def compare(ours: Tables, oracle: Tables) -> list[Difference]:
     """Every difference, in order of table and key; empty where they agree."""
+    ours, oracle = settled(ours), settled(oracle)
     found: list[Difference] = []
     for table in sorted(oracle):
         left, right = ours.get(table, {}), oracle[table]
@@ -43,8 +48,15 @@ def _row(
         yield Difference(table, key, "row", ABSENT if ours is None else ours, ABSENT if oracle is None else oracle)
         return
     for field, left, right in zip(FIELDS[table], ours, oracle, strict=True):
-        if left != right:
+        if field not in COLUMNS and not equal(left, right):
             yield Difference(table, key, field, left, right)
+
+
+def equal(left: object, right: object) -> bool:
+    """Tell whether two values are the same, numbers with a fraction up to rounding."""
+    if isinstance(left, float) and isinstance(right, float):
+        return isclose(left, right, rel_tol=0, abs_tol=ROUNDING)
+    return left == right
 
 
 def readable(value: object) -> str:

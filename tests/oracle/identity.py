@@ -83,10 +83,10 @@ def columns(one: Event) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def touchpoints(identity: Identity) -> Rows:
-    """5.1: every touchpoint shown."""
+def touchpoints(identity: Identity, joined: Mapping[bytes, str]) -> Rows:
+    """5.1: every touchpoint shown, with the journey it joined (7.7)."""
     return {
-        (one.received_at // DAY, key.hex()): (identity.person[key], *columns(one))
+        (one.received_at // DAY, key.hex()): (identity.person[key], *columns(one), joined.get(key, ""))
         for key, one in identity.shown.items()
     }
 

@@ -1,13 +1,11 @@
 """Journeys: one person, one goal, any channels (rules.md 7)."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from itertools import pairwise
 
 import msgspec
 
-from schemas.identifiers import Ident, PersonId, derived_id
-from tests.oracle.sessions import failed
-from tests.oracle.shape import Rows
+from schemas.identifiers import RANKS, Ident, Kind, derived_id
 from tests.oracle.wire import Event
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
@@ -39,6 +37,23 @@ TASKS = {
     "give_feedback": (7 * DAY, "survey.responded"),
 }
 TERMINAL = ("order.cancelled", "return.refused")
+RESOLVED = ("case.resolved", "ticket.resolved")
+CASES = (RANKS[Kind.CASE], RANKS[Kind.TICKET])
+INFERRED = {
+    "checkout": "checkout",
+    "refill": "refill",
+    "return": "return",
+    "search": "search",
+    "auth": "login",
+    "reward": "loyalty_redeem",
+    "appointment": "telehealth_visit",
+    "survey": "give_feedback",
+    "status": "track_order",
+    "contact": "get_help",
+    "ticket": "get_help",
+    "case": "get_help",
+    "callback": "get_help",
+}
 CLASSES = {
     "web": "digital_self",
     "app": "digital_self",
@@ -69,6 +84,11 @@ def is_contact(touchpoint: Event) -> bool:
     return replied or touchpoint.name in ("contact.started", "ticket.created")
 
 
+def inferred_task(touchpoint: Event) -> str:
+    """Say what somebody was after who does not tell (7.3)."""
+    return INFERRED.get(touchpoint.name.partition(".")[0], "browse")
+
+
 class Journey(msgspec.Struct, eq=False):
     """A journey while its person's touchpoints are assigned in order."""
 
@@ -95,6 +115,22 @@ class Journey(msgspec.Struct, eq=False):
     def timeout(self) -> int:
         """The longest silence before it is given up, ms."""
         return TASKS.get(self.task, (24 * HOUR, ""))[0]
+
+    @property
+    def cases(self) -> list[Ident]:
+        """Its case and ticket threads, sorted."""
+        return sorted(key for key in self.keys if key[0] in CASES)
+
+    @property
+    def inbound(self) -> list[Event]:
+        """What the customer did in it, in order."""
+        return [one for one in self.touchpoints if one.direction == "inbound"]
+
+    @property
+    def switches(self) -> list[tuple[Event, Event]]:
+        """Pairs of adjacent inbound touchpoints of two channel classes; those without a class are passed over (7.5)."""
+        classed = [one for one in self.inbound if channel_class(one)]
+        return [(one, after) for one, after in pairwise(classed) if channel_class(one) != channel_class(after)]
 
     @property
     def recency(self) -> tuple[int, int, str]:
@@ -149,7 +185,7 @@ def assign(touchpoints: Iterable[Event]) -> list[Journey]:
         if isinstance(found, Journey):
             found.add(one)
         elif isinstance(found, Refused) or one.direction not in ("outbound", "internal"):
-            task = one.task or "browse"
+            task = one.task or inferred_task(one)
             earlier = _find(journeys, one, 1 << 62)
             continues = earlier.journey_id if isinstance(earlier, Journey) else ""
             begun = Journey(derived_id(one.key, task.encode()), task, one.brand, continues, [], set())
@@ -178,7 +214,7 @@ def _find(journeys: list[Journey], one: Event, longest: int) -> Journey | Refuse
     ]
     if same_visit:
         return max(same_visit, key=lambda found: found[:3])[3]
-    return _latest(fitting, lambda journey: (journey.brand, journey.task) == (one.brand, "browse"))
+    return _latest(fitting, lambda journey: (journey.brand, journey.task) == (one.brand, inferred_task(one)))
 
 
 def _latest(journeys: list[Journey], fits: Callable[[Journey], bool]) -> Journey | None:
@@ -197,28 +233,5 @@ def end_state(journey: Journey, others: Iterable[Journey], as_of: int) -> str:
         same = (other.brand, other.task) == (journey.brand, journey.task) and other.start > journey.start
         if same and other.completed_at is not None and other.completed_at - journey.last <= 7 * DAY:
             return "superseded"
-    return "abandoned"
-
-
-def journeys(assigned: Mapping[PersonId, list[Journey]], as_of: int) -> Rows:
-    """Fill the table of journeys."""
-    return {
-        (person_id, one.journey_id): _row(one, end_state(one, held, as_of), as_of)
-        for person_id, held in assigned.items()
-        for one in held
-    }
-
-
-def _row(journey: Journey, state: str, as_of: int) -> tuple[object, ...]:
-    held = journey.touchpoints
-    inbound = [one for one in held if one.direction == "inbound"]
-    classes = [found for one in inbound if (found := channel_class(one))]
-    end = journey.last if journey.completed_at is None else max(journey.last, journey.completed_at + GRACE)
-    revenue = [one for one in held if one.value_kind == "revenue"]
-    currency = revenue[0].currency if revenue else ""
-    return (
-        journey.task, journey.brand, journey.start, journey.last, state, as_of - end > CLOSING, len(held), len(inbound),
-        tuple(sorted({one.channel for one in held})), sum(left != right for left, right in pairwise(classes)),
-        sum(map(failed, held)), sum(map(is_contact, held)), (inbound or held)[0].channel, (inbound or held)[-1].channel,
-        sum(one.amount_minor for one in revenue if one.currency == currency), currency, journey.continues,
-    )  # fmt: skip
+    resolved = any(one.name in RESOLVED for one in journey.touchpoints)
+    return "escalated_open" if journey.cases and not resolved else "abandoned"

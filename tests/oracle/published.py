@@ -3,12 +3,10 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from operator import attrgetter
-from typing import cast
+from typing import Any
 
 from schemas.rows import FrictionRow, Row
-from tests.oracle.shape import FIELDS, RowKey, Rows, Tables
-
-CELLS = ("agg_channel_1m", "agg_friction_5m")
+from tests.oracle.shape import CELLS, FIELDS, RowKey, Rows, Tables
 
 
 def published(tables: Mapping[str, Mapping[RowKey, Row]]) -> Tables:
@@ -25,16 +23,20 @@ def _rows(name: str, rows: Mapping[RowKey, Row]) -> Rows:
 
 
 def _key(key: RowKey, row: Row) -> RowKey:
-    """Hits go by person, pattern and what they are about: ids made of these say no more."""
+    """Hits go by person, pattern and what they are about, so that one about something else is told as such."""
     if isinstance(row, FrictionRow):
-        return (row.person_id, row.pattern[:3], row.hit_key)
+        return (row.person_id, row.pattern, row.hit_key)
     return tuple(key)
 
 
 def _cells(name: str, rows: Mapping[RowKey, Row]) -> Rows:
-    """Sum cells over partitions; a cell of nothing is no cell."""
-    sums: dict[RowKey, list[int]] = defaultdict(lambda: [0] * len(FIELDS[name]))
+    """Sum cells over partitions, buckets each for themselves; a cell of nothing is no cell."""
+    cells: dict[RowKey, list[tuple[object, ...]]] = defaultdict(list)
     for key, row in rows.items():
-        for index, field in enumerate(FIELDS[name]):
-            sums[tuple(key)[1:]][index] += cast("int", getattr(row, field))
-    return {key: tuple(told) for key, told in sums.items() if any(told)}
+        cells[tuple(key)[1:]].append(tuple(getattr(row, field) for field in FIELDS[name]))
+    sums = {key: tuple(_sum(told) for told in zip(*held, strict=True)) for key, held in cells.items()}
+    return {key: told for key, told in sums.items() if any(any(one) if isinstance(one, tuple) else one for one in told)}
+
+
+def _sum(told: tuple[Any, ...]) -> object:
+    return tuple(map(sum, zip(*told, strict=True))) if isinstance(told[0], tuple) else sum(told)

@@ -8,7 +8,8 @@ from schemas.identifiers import PersonId
 from tests.oracle import friction, identity, rollups
 from tests.oracle.evidence import collect, rulings
 from tests.oracle.identity import Identity
-from tests.oracle.journeys import assign, journeys
+from tests.oracle.journeys import assign
+from tests.oracle.measures import journeys
 from tests.oracle.people import FOREVER
 from tests.oracle.sessions import sessions
 from tests.oracle.shape import Tables
@@ -44,18 +45,22 @@ def fill(found: Identity, as_of: int | None) -> Tables:
     now = FOREVER if as_of is None else as_of
     by_person = found.by_person()
     assigned = {person_id: assign(held) for person_id, held in by_person.items()}
-    hits = friction.friction(by_person, assigned, now)
+    joined = {one.key: each.journey_id for held in assigned.values() for each in held for one in each.touchpoints}
+    hits = friction.friction(by_person, assigned, joined, now)
     return {
-        "touchpoints": identity.touchpoints(found),
+        "touchpoints": identity.touchpoints(found, joined),
         "late_events": identity.late_events(found),
         "people": identity.people(found),
         "person_aliases": identity.person_aliases(found),
         "identity_log": identity.identity_log(found),
         "sessions": sessions(by_person),
-        "journeys": journeys(assigned, now),
+        "journeys": journeys(assigned, hits, now),
         "friction": friction.rows(hits),
         "agg_channel_1m": rollups.channels(found),
-        "agg_friction_5m": rollups.hits(hits),
+        "agg_task_funnel_5m": rollups.funnel(by_person),
+        "agg_channel_transition_15m": rollups.transitions(assigned, hits),
+        "agg_friction_5m": rollups.friction(hits),
+        "agg_location_15m": rollups.locations(by_person, hits),
     }
 
 

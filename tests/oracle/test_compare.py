@@ -1,7 +1,7 @@
 """Comparing tables: every difference is told, and told readably."""
 
 from schemas.rows import AliasRow, ChannelCell, Row
-from tests.oracle.compare import ABSENT, Difference, compare
+from tests.oracle.compare import ABSENT, Difference, compare, equal
 from tests.oracle.published import published
 from tests.oracle.shape import FIELDS, RowKey, Tables
 
@@ -35,12 +35,23 @@ def test_published_rows_are_reshaped_by_their_fields() -> None:
 
 
 def test_cells_are_summed_over_partitions_and_empty_ones_dropped() -> None:
-    def cell(partition: int, events: int) -> ChannelCell:
-        return ChannelCell(partition, 60_000, "b", "web", "", "", "page.viewed", "none", events, events, 0, 0, ())
+    def cell(partition: int, *buckets: int) -> ChannelCell:
+        events = sum(buckets)
+        return ChannelCell(partition, 60_000, "b", "web", "", "", "page.viewed", "none", events, events, 0, 0, buckets)
 
     place = (60_000, "b", "web", "", "", "page.viewed", "none")
-    rows: dict[RowKey, Row] = {(0, *place): cell(0, 2), (1, *place): cell(1, 3), (1, 0, *place[1:]): cell(1, 0)}
-    assert published({"agg_channel_1m": rows})["agg_channel_1m"] == {place: (5, 5, 0, 0)}
+    rows: dict[RowKey, Row] = {
+        (0, *place): cell(0, 2, 0),
+        (1, *place): cell(1, 2, 1),
+        (1, 0, *place[1:]): cell(1, 0, 0),
+    }
+    assert published({"agg_channel_1m": rows})["agg_channel_1m"] == {place: (5, 5, 0, 0, (4, 1))}
+
+
+def test_scores_may_differ_in_their_last_digit() -> None:
+    assert equal(12.345678, 12.345679)
+    assert not equal(12.345678, 12.345688)
+    assert not equal(None, 0.0)
 
 
 def test_every_table_has_fields_to_compare() -> None:

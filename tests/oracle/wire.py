@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from schemas.identifiers import RANKS, Ident, Kind, touchpoint_key
+from tests.oracle.details import Details, details_of
 from tests.oracle.normal import normalise
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -65,6 +66,7 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     due_at: int
     previous_due_at: int
     counted_only: bool
+    told: Details
 
     @property
     def late(self) -> bool:
@@ -191,6 +193,7 @@ class Reader:
             due_at=self.instant(eta["due_at"]) if eta else 0,
             previous_due_at=self.instant(eta["previous_due_at"]) if eta.get("previous_due_at") is not None else 0,
             counted_only=counted,
+            told=details_of(wire, self.instant),
         )
 
     def _times(self, wire: Mapping[str, Any], logged_at: int | None) -> tuple[int, int]:
