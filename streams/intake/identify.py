@@ -1,10 +1,10 @@
 """Who an event names: its identifiers in their classes, sorted, and what is only context."""
 
 from functools import lru_cache
+from operator import attrgetter
 from typing import Final
 
 import msgspec
-from msgspec.structs import astuple
 
 from schemas.identifiers import FIRST_WEAK_THREAD_RANK, LAST_DEVICE_RANK, LAST_STRONG_RANK, Ident, Kind
 from schemas.wire import WireCorrelation, WireIdentifier
@@ -29,7 +29,8 @@ CORRELATION_KINDS: Final = (
     Kind.MESSAGE,
 )
 BRAND_SCOPED: Final = frozenset(kind.value for kind in (*CORRELATION_KINDS, Kind.MESSAGE_LINK))
-CORRELATION_FIELDS: Final = WireCorrelation.__struct_fields__
+THREAD_FIELDS: Final = tuple(kind.value for kind in CORRELATION_KINDS)
+_threads_in: Final = attrgetter(*THREAD_FIELDS)
 SESSION: Final = Kind.SESSION.value
 UNKNOWN_KIND: Final = Refusal.UNKNOWN_KIND
 
@@ -119,24 +120,22 @@ class Identification:
     ) -> Named:
         """Add the threads of an event to those among its identifiers. Weak ones play no part beside a device."""
         threads, refused, unknown = list(named.threads), list(named.flags), list(named.unknown)
+        thread_of = self._pseudonyms.of
+        told: list[tuple[str, str, str]] = []
         if correlation is not None:
-            for kind, value in zip(CORRELATION_FIELDS, astuple(correlation), strict=True):
-                if value and kind in BRAND_SCOPED:
-                    self._add_thread((kind, where.brand, value), threads, refused, unknown)
+            brand = where.brand
+            told = [(kind, brand, value) for kind, value in zip(THREAD_FIELDS, _threads_in(correlation)) if value]  # noqa: B905 - of one length, by their making
         if session_id and not named.devices:
-            self._add_thread((SESSION, where.source, session_id), threads, refused, unknown)
+            told.append((SESSION, where.source, session_id))
+        for kind, scope, value in told:
+            ident = thread_of(kind, scope, value, "")
+            if isinstance(ident, bytes):
+                threads.append(ident)
+            else:
+                _refuse(ident, kind, refused, unknown)
         if len(threads) == len(named.threads) and len(refused) == len(named.flags):
             return named
         return _named((named.strong, named.observed, named.devices), threads, named.context, refused, unknown)
-
-    def _add_thread(
-        self, told: tuple[str, str, str], threads: list[Ident], refused: list[str], unknown: list[str]
-    ) -> None:
-        ident = self._pseudonyms.of(*told, "")
-        if isinstance(ident, bytes):
-            threads.append(ident)
-        else:
-            _refuse(ident, told[0], refused, unknown)
 
     def _scope_of(self, wire_kind: str, where: Where) -> str:
         """Threads told among the identifiers are the same as in `correlation` and `session_id`."""
@@ -168,7 +167,7 @@ def _named(
         sorted_threads,
         b"".join(strong + devices + sorted_threads),
         context or None,
-        tuple(dict.fromkeys(refused)),
+        tuple(dict.fromkeys(refused)) if refused else (),
         tuple(unknown),
     )
 

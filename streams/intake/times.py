@@ -53,20 +53,17 @@ def parse_time(told: int | str) -> int | None:
 
 def times_of(event: Timed, timestamp: int | None) -> Times | Rejected:
     """Read the times of an event (docs/rules.md 1.2); `timestamp` is its log record's own, in milliseconds."""
-    if event.occurred_at is None:
+    told_at, told_sent, told_received = event.occurred_at, event.sent_at, event.received_at
+    if told_at is None:
         return Rejected(Reason.NO_TIME, "occurred_at is missing")
-    occurred_at = parse_time(event.occurred_at)
+    occurred_at = parse_time(told_at)
     if occurred_at is None:
         return Rejected(Reason.UNREADABLE_TIME, "occurred_at")
     sent_at = received_told = None
-    if event.sent_at is not None:
-        sent_at = parse_time(event.sent_at)
-        if sent_at is None:
-            return Rejected(Reason.UNREADABLE_TIME, "sent_at")
-    if event.received_at is not None:
-        received_told = parse_time(event.received_at)
-        if received_told is None:
-            return Rejected(Reason.UNREADABLE_TIME, "received_at")
+    if told_sent is not None and (sent_at := parse_time(told_sent)) is None:
+        return Rejected(Reason.UNREADABLE_TIME, "sent_at")
+    if told_received is not None and (received_told := parse_time(told_received)) is None:
+        return Rejected(Reason.UNREADABLE_TIME, "received_at")
     received_at = received_told if received_told is not None else timestamp
     if received_at is None:
         received_at = occurred_at if sent_at is None else sent_at
