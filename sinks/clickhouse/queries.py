@@ -1,7 +1,8 @@
 """Questions: named ones kept in `queries/*.sql`, or any statement a person writes; all of them can only read.
 
 A named question begins with comment lines: the question, its grain (what one row is), its caveats, and its parameters,
-which stand in the statement as `{name:Type}` and are bound by the database, never pasted in.
+which stand in the statement as `{name:Type}` and are bound by the database, never pasted in. The twins of the patterns
+(`twins/*.sql`, named by pattern) are such questions too: they find a pattern's hits again, from what the views show.
 """
 
 import re
@@ -17,6 +18,8 @@ from sinks.clickhouse.failures import QueryRefused
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _PARAMETER = re.compile(r"\{([A-Za-z_]\w*)\s*:\s*([^{}]+)\}")
 _DEFAULT = re.compile(r"^--\s*Default (\w+): (.*)$", re.MULTILINE)
+TWIN_COLUMNS = ("person_id", "hit_key", "severity", "detected_at", "evidence")
+"""What a twin says of each hit; the person is the one the touchpoints were published under."""
 
 
 class NamedQuery(msgspec.Struct, frozen=True):
@@ -34,12 +37,20 @@ class NamedQuery(msgspec.Struct, frozen=True):
 
 def named_queries() -> dict[str, NamedQuery]:
     """List the questions that this program knows, by name."""
-    entries = sorted(_folder().iterdir(), key=lambda entry: entry.name)
-    texts = {entry.name[: -len(".sql")]: entry.read_text("utf-8") for entry in entries if entry.name.endswith(".sql")}
-    return {
-        name: NamedQuery(name, text, dict(_PARAMETER.findall(text)), dict(_DEFAULT.findall(text)))
-        for name, text in texts.items()
-    }
+    return _read("queries")
+
+
+def twins() -> dict[str, NamedQuery]:
+    """List the patterns' twins, by the pattern's id."""
+    return _read("twins")
+
+
+def run_twin(client: Client, twin: NamedQuery, as_of_ms: int) -> QueryTable:
+    """Find a pattern's hits as of an instant, with the windows of the rules: the columns of `TWIN_COLUMNS`."""
+    given = {"as_of": as_of_ms} if "as_of" in twin.parameters else {}
+    with client.read_only() as reader:
+        answer = reader.query(twin.text.rstrip().rstrip(";"), _bound(twin, given))
+    return QueryTable(TWIN_COLUMNS, answer.rows)
 
 
 def run_query(client: Client, name_or_sql: str, parameters: Mapping[str, Cell] | None = None) -> QueryTable:
@@ -85,5 +96,12 @@ def _bound(query: NamedQuery, given: Mapping[str, Cell]) -> dict[str, Cell]:
     return bound
 
 
-def _folder() -> Traversable:
-    return resources.files("sinks.clickhouse").joinpath("queries")
+def _read(folder: str) -> dict[str, NamedQuery]:
+    entries: list[Traversable] = sorted(
+        resources.files("sinks.clickhouse").joinpath(folder).iterdir(), key=lambda entry: entry.name
+    )
+    texts = {entry.name[: -len(".sql")]: entry.read_text("utf-8") for entry in entries if entry.name.endswith(".sql")}
+    return {
+        name: NamedQuery(name, text, dict(_PARAMETER.findall(text)), dict(_DEFAULT.findall(text)))
+        for name, text in texts.items()
+    }
