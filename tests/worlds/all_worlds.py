@@ -1,5 +1,26 @@
 """Every world there is."""
 
-from tests.worlds import contacts, devices, friction, journeys, things, wire
+from tests.worlds import (
+    channels,
+    contacts,
+    devices,
+    failures,
+    friction,
+    journeys,
+    measures,
+    offers,
+    orders,
+    repeats,
+    things,
+    tills,
+    wire,
+)
 
-WORLDS = [world for theme in (devices, contacts, things, wire, journeys, friction) for world in theme.WORLDS]
+PEOPLE = (devices, contacts, things, wire)
+JOURNEYS = (journeys, measures)
+FRICTION = (friction, failures, channels, repeats, offers, orders, tills)
+WORLDS = [world for theme in (*PEOPLE, *JOURNEYS, *FRICTION) for world in theme.WORLDS]
+AHEAD = frozenset(
+    world.name for theme in (measures, failures, channels, repeats, offers, orders, tills) for world in theme.WORLDS
+)
+"""Worlds that only the oracle tells yet."""

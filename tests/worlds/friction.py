@@ -1,6 +1,6 @@
 """Stories of friction between channels."""
 
-from tests.worlds.story import World, courier, decision, email, kiosk, moment, support, web
+from tests.worlds.story import Hit, World, courier, decision, email, kiosk, moment, support, web
 
 FAILED = {"outcome": "failed", "error": {"code": "E1", "class": "system"}}
 DECLINED = {"name": "payment.failed", "task": "checkout", "outcome": "failed"}
@@ -16,7 +16,7 @@ WORLDS = [
             support("s1", "10:20", "card:L1", task="kiosk_order"),
         ],
         people={"L1": "k1 s1"},
-        hits=[("L1", "X01", "high")],
+        hits=[Hit("L1", "X01", "high")],
     ),
     World(
         name="a failure to sign in, then a call about something else",
@@ -25,7 +25,7 @@ WORLDS = [
             support("s1", "10:30", "acc:ann", task="get_help"),
         ],
         people={"ann": "w1 s1"},
-        hits=[("ann", "X01", "medium")],
+        hits=[Hit("ann", "X01", "medium")],
     ),
     World(
         name="a call that comes too late",
@@ -52,7 +52,7 @@ WORLDS = [
             support("s1", "d1 11:00", "acc:ann", task="checkout"),
         ],
         people={"ann": "w1 s1"},
-        hits=[("ann", "X01", "high")],
+        hits=[Hit("ann", "X01", "high")],
     ),
     World(
         name="a customer's own mistake is no failure",
@@ -71,7 +71,7 @@ WORLDS = [
             web("p2", "10:10", "acc:ann order:O1", **DECLINED),
         ],
         people={"ann": "p1 p2"},
-        hits=[("ann", "U13", "high")],
+        hits=[Hit("ann", "U13", "high")],
     ),
     World(
         name="cards declined twice, then accepted",
@@ -81,7 +81,7 @@ WORLDS = [
             web("p3", "10:20", "acc:ann order:O1", name="payment.succeeded", task="checkout"),
         ],
         people={"ann": "p1 p2 p3"},
-        hits=[("ann", "U13", "medium")],
+        hits=[Hit("ann", "U13", "medium")],
     ),
     World(
         name="declined for the customer's own typing is low, and stays low",
@@ -90,7 +90,7 @@ WORLDS = [
             web("p2", "10:10", "acc:ann order:O1", **DECLINED | {"error": {"class": "user"}}),
         ],
         people={"ann": "p1 p2"},
-        hits=[("ann", "U13", "low")],
+        hits=[Hit("ann", "U13", "low")],
     ),
     World(
         name="declined twice with more than fifteen minutes between",
@@ -105,7 +105,7 @@ WORLDS = [
         name="a delivery slips, and nobody tells the customer",
         events=[web("o1", "9:00", "acc:ann order:O1", **PLACED), courier("e1", "10:00", "order:O1", **SLIP)],
         people={"ann": "o1 e1"},
-        hits=[("ann", "X23", "high")],
+        hits=[Hit("ann", "X23", "high")],
     ),
     World(
         name="a delivery slips, and a message says so",
@@ -136,7 +136,7 @@ WORLDS = [
             email("m1", "10:31", "order:O1", **SENT),
         ],
         people={"ann": "o1 e1 m1"},
-        hits=[("ann", "X23", "high")],
+        hits=[Hit("ann", "X23", "high")],
     ),
     World(
         name="silence is not certain before its time",
@@ -150,7 +150,7 @@ WORLDS = [
         events=[web("o1", "9:00", "acc:ann order:O1", **PLACED), courier("e1", "10:00", "order:O1", **SLIP)],
         as_of="10:45",
         people={"ann": "o1 e1"},
-        hits=[("ann", "X23", "high")],
+        hits=[Hit("ann", "X23", "high")],
     ),
     World(
         name="declined twice is medium until it is certain that no payment followed",
@@ -160,7 +160,7 @@ WORLDS = [
         ],
         as_of="10:54:59.999",
         people={"ann": "p1 p2"},
-        hits=[("ann", "U13", "medium")],
+        hits=[Hit("ann", "U13", "medium")],
     ),
     World(
         name="a stranger's call is no contact of hers",
@@ -179,7 +179,7 @@ WORLDS = [
             web("a1", "d2 10:00", "acc:ann card:L1"),
         ],
         people={"ann": "k1 s1 a1"},
-        hits=[("ann", "X01", "high")],
+        hits=[Hit("ann", "X01", "high")],
     ),
     World(
         name="and is taken back when the two are split",

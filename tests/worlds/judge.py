@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from schemas.identifiers import Ident, person_of
+from tests.oracle.compare import equal
 from tests.oracle.shape import FIELDS, Tables
 from tests.oracle.wire import Reader
-from tests.worlds.story import KINDS, THREADS, World, moment
+from tests.worlds.story import KINDS, THREADS, Hit, Journey, World, moment
 
 READER = Reader()
+Columns = dict[str, Any]
 UNNAMED = "unnamed"
 """The label of a touchpoint without consent, of which only what counts is kept."""
 
@@ -24,13 +26,13 @@ def wrong(world: World, tables: Tables, dead: int) -> list[str]:
     for judge in (_late, _times, _verdicts):
         sayings += judge(world, rows)
     sayings += _aliases(world, rows, names)
-    for name, answer, found in (
-        ("sessions", world.sessions, _sessions),
-        ("journeys", world.journeys, _journeys),
-        ("friction", world.hits, _hits),
-    ):
-        if answer is not None:
-            sayings += _same(name, Counter(_expected(world, name, names)), Counter(found(rows)))
+    if world.sessions is not None:
+        told = [(names[one.person], moment(one.begins), moment(one.ends), one.touchpoints) for one in world.sessions]
+        sayings += _same("sessions", Counter(told), Counter(_sessions(rows)))
+    if world.journeys is not None:
+        sayings += _matched("journeys", [_journey(one, names) for one in world.journeys], list(_journeys(rows)))
+    if world.hits is not None:
+        sayings += _matched("friction", [_hit(one, names) for one in world.hits], list(_hits(rows)))
     return sayings
 
 
@@ -106,36 +108,60 @@ def _aliases(world: World, rows: Rows, names: dict[str, object]) -> list[str]:
     return sayings
 
 
-def _expected(world: World, table: str, names: dict[str, object]) -> list[tuple[object, ...]]:
-    if table == "sessions":
-        told = world.sessions or []
-        return [(names[one.person], moment(one.begins), moment(one.ends), one.touchpoints) for one in told]
-    if table == "friction":
-        return [(names[person], pattern, severity) for person, pattern, severity in world.hits or []]
-    return [
-        (names[one.person], one.task, moment(one.begins), moment(one.ends), one.state, one.touchpoints, one.continues)
-        for one in world.journeys or []
-    ]
-
-
 def _sessions(rows: Rows) -> list[tuple[object, ...]]:
     return [(row["key"][0], row["started_at"], row["ended_at"], row["touchpoints"]) for row in rows.of("sessions")]
 
 
-def _journeys(rows: Rows) -> list[tuple[object, ...]]:
-    return [
-        (
-            row["key"][0],
-            *(row[name] for name in ("task", "started_at", "ended_at", "end_state", "touchpoints")),
-            bool(row["continues"]),
-        )
-        for row in rows.of("journeys")
-    ]
-
-
-def _hits(rows: Rows) -> list[tuple[object, ...]]:
-    return [(*row["key"][:2], row["severity"]) for row in rows.of("friction")]
-
-
 def _same(name: str, told: Counter, found: Counter) -> list[str]:
     return [f"{name}: missing {one}" for one in told - found] + [f"{name}: unexpected {one}" for one in found - told]
+
+
+def _journey(told: Journey, names: dict[str, object]) -> Columns:
+    return {
+        "person": names[told.person],
+        "task": told.task,
+        "started_at": moment(told.begins),
+        "ended_at": moment(told.ends),
+        "end_state": told.state,
+        "touchpoints": told.touchpoints,
+        "continued": told.continues,
+    } | told.measures
+
+
+def _journeys(rows: Rows) -> Iterator[Columns]:
+    for row in rows.of("journeys"):
+        yield row | {"person": row["key"][0], "continued": bool(row["continues"])}
+
+
+def _hit(told: Hit, names: dict[str, object]) -> Columns:
+    asked = {
+        "person": names[told.person],
+        "pattern": told.pattern,
+        "severity": told.severity,
+        "labels": told.evidence,
+        "detected_at": None if told.at is None else moment(told.at),
+        "channel_to": told.channel_to,
+        "confidence": told.confidence,
+        "at_risk": told.at_risk,
+    }
+    return {name: value for name, value in asked.items() if value is not None}
+
+
+def _hits(rows: Rows) -> Iterator[Columns]:
+    labels = {row["key"][1]: row["visit_id"] for row in rows.of("touchpoints")}
+    for row in rows.of("friction"):
+        evidence = " ".join(labels[key] for key in row["evidence"])
+        at_risk = (row["value_at_risk_minor"], row["currency"])
+        yield row | {"person": row["key"][0], "pattern": row["key"][1], "labels": evidence, "at_risk": at_risk}
+
+
+def _matched(name: str, told: list[Columns], found: list[Columns]) -> list[str]:
+    """Find a row of its own for every answer; a row without an answer is one too many."""
+    sayings, left = [], list(found)
+    for answer in told:
+        row = next((row for row in left if all(equal(row[field], value) for field, value in answer.items())), None)
+        if row is None:
+            sayings.append(f"{name}: missing {answer}")
+        else:
+            left.remove(row)
+    return sayings + [f"{name}: unexpected {row}" for row in left]

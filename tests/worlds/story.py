@@ -125,6 +125,21 @@ class Journey(msgspec.Struct, frozen=True):
     state: str
     touchpoints: int
     continues: bool = False
+    measures: dict[str, object] = {}
+    """Columns that the story asks for beside these, by name."""
+
+
+class Hit(msgspec.Struct, frozen=True):
+    """A hit; what is None is not asked. `evidence` are labels in order, `at` is when it was detected."""
+
+    person: str
+    pattern: str
+    severity: str
+    evidence: str | None = None
+    at: str | None = None
+    channel_to: str | None = None
+    confidence: float | None = None
+    at_risk: tuple[int, str] | None = None
 
 
 class World(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,5 +162,4 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     """ Identifier -> [(valid from: "always" or a time, person)]."""
     sessions: list[Session] | None = None
     journeys: list[Journey] | None = None
-    hits: list[tuple[str, str, str]] | None = None
-    """ (person, pattern, severity)."""
+    hits: list[Hit] | None = None

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from tests.worlds.story import Journey, Session, World, web
+from tests.worlds.story import Hit, Journey, Session, World, web
 from tests.worlds.tellers import by_oracle
 
 STORY = World(
@@ -35,7 +35,7 @@ WRONG: dict[str, object] = {
     "aliases": {"mail:x@x.example": [("10:00", "ann")]},
     "sessions": [],
     "journeys": [Journey("ann", "checkout", "10:00", "10:00", "open", 1)],
-    "hits": [("ann", "X01", "high")],
+    "hits": [Hit("ann", "X01", "high")],
 }
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.worlds.all_worlds import WORLDS
+from tests.oracle.friction import PATTERNS
+from tests.worlds.all_worlds import AHEAD, WORLDS
 from tests.worlds.story import World
 from tests.worlds.tellers import TELLINGS, Telling, by_engine, by_oracle
 
@@ -15,10 +16,15 @@ def test_the_oracle_gives_the_answers_of_the_story(world: World) -> None:
 
 
 @pytest.mark.parametrize("telling", TELLINGS.values(), ids=TELLINGS)
-@pytest.mark.parametrize("world", NAMED)
+@pytest.mark.parametrize("world", [each for each, world in zip(NAMED, WORLDS, strict=True) if world.name not in AHEAD])
 def test_the_engine_gives_the_answers_of_the_story(world: World, telling: Telling) -> None:
     assert by_engine(world, telling) == []
 
 
-def test_there_are_thirty_worlds_with_names_of_their_own() -> None:
-    assert len({world.name for world in WORLDS}) == len(WORLDS) >= 30
+def test_worlds_have_names_of_their_own() -> None:
+    assert len({world.name for world in WORLDS}) == len(WORLDS) >= 130
+
+
+def test_every_pattern_fires_in_some_world() -> None:
+    met = {hit.pattern for world in WORLDS for hit in world.hits or ()}
+    assert len(met) == len(PATTERNS)
