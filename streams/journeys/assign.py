@@ -5,7 +5,7 @@ from typing import Final, TypeAlias
 
 from schemas.identifiers import Ident
 from schemas.touchpoint import Direction, Touchpoint
-from streams.journeys.book import BROWSE, Book
+from streams.journeys.book import Book
 from streams.journeys.journeys import Journey, begin, place_of
 from streams.patterns.reading import business_threads
 
@@ -32,7 +32,7 @@ def assign(active: list[Journey], touchpoint: Touchpoint, book: Book) -> Assignm
         found = _by_task(open_now, touchpoint, keys, book)
         if found is not None:
             return found, False
-    return begin(touchpoint, _continued(active, touchpoint, keys, book)), True
+    return begin(touchpoint, book.task(touchpoint), _continued(active, touchpoint, keys, book)), True
 
 
 def _continued(active: list[Journey], touchpoint: Touchpoint, keys: tuple[Ident, ...], book: Book) -> str:
@@ -64,7 +64,7 @@ def _by_task(journeys: list[Journey], touchpoint: Touchpoint, keys: tuple[Ident,
         found = _best(near, lambda journey: (journey.places[place], journey.started_at, journey.journey_id))
         if found is not None:
             return found
-    task = touchpoint.task or BROWSE
+    task = book.task(touchpoint)
     return _best([one for one in journeys if one.task == task and one.brand == touchpoint.brand], _by_last)
 
 

@@ -36,6 +36,29 @@ _TASKS: Final[dict[str, tuple[str, int]]] = {
     "cancel": ("task.completed", 24 * HOUR),
     "give_feedback": ("survey.responded", 7 * DAY),
 }
+_INFERRED: Final[dict[str, str]] = {
+    "checkout": "checkout",
+    "refill": "refill",
+    "return": "return",
+    "search": "search",
+    "auth": "login",
+    "reward": "loyalty_redeem",
+    "appointment": "telehealth_visit",
+    "survey": "give_feedback",
+    "status": "track_order",
+    **dict.fromkeys(("contact", "ticket", "case", "callback"), "get_help"),
+}
+_STAGES: Final[dict[str, str]] = {
+    **dict.fromkeys(("browse", "search"), "consideration"),
+    **dict.fromkeys(("checkout", "kiosk_order", "subscribe"), "purchase"),
+    **dict.fromkeys(("pickup", "delivery", "track_order", "refill", "telehealth_visit"), "fulfilment"),
+    **dict.fromkeys(
+        ("return", "complaint", "get_help", "medication_info", "account_change", "cancel", "login"), "post_purchase"
+    ),
+    "onboarding": "onboarding",
+    "loyalty_redeem": "loyalty",
+    "give_feedback": "advocacy",
+}
 _GAPS: Final[dict[Channel, int]] = {
     Channel.WEB: 30 * MINUTE,
     Channel.APP: 5 * MINUTE,
@@ -70,8 +93,18 @@ class Book:
     gap_max_ms: int = 7 * DAY
     timeouts: dict[str, int] = field(default_factory=lambda: {task: timeout for task, (_, timeout) in _TASKS.items()})
     goals: dict[str, str] = field(default_factory=lambda: {task: goal for task, (goal, _) in _TASKS.items()})
+    inferred: dict[str, str] = field(default_factory=lambda: dict(_INFERRED))
+    stages: dict[str, str] = field(default_factory=lambda: dict(_STAGES))
     gaps: dict[Channel, int] = field(default_factory=lambda: dict(_GAPS))
     support_gaps: dict[str, int] = field(default_factory=lambda: dict(_SUPPORT_GAPS))
+
+    def task(self, touchpoint: Touchpoint) -> str:
+        """Name its task: as told, else inferred from the first part of its name."""
+        return touchpoint.task or self.inferred.get(touchpoint.name.partition(".")[0], BROWSE)
+
+    def stage(self, task: str) -> str:
+        """Name the stage of the relationship that a task belongs to; empty for tasks not in the book."""
+        return self.stages.get(task, "")
 
     def timeout(self, task: str) -> int:
         """How long a journey of this task stays open without activity."""

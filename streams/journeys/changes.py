@@ -69,3 +69,14 @@ def find_group(friction: Friction, name: GroupName) -> Group | None:
     """Find a group by its name; None if it is forgotten."""
     matches = friction.get(name[0])
     return matches.groups.get(name[1]) if matches is not None else None
+
+
+def held_journeys(friction: Friction) -> set[str]:
+    """Name the journeys that hits may be in, now or later: those of every head that patterns remember."""
+    return {
+        head.journey_id
+        for matches in friction.values()
+        for group in matches.groups.values()
+        for head in (group.head, group.run_head, *(wait.head for wait in group.waits))
+        if head is not None
+    }

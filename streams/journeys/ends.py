@@ -1,38 +1,13 @@
 """How journeys end, as of an instant: their end state, when they are closed, and when they can be forgotten."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from typing import Final
 
-from schemas.rows import JourneyRow, RowKey
+from schemas.identifiers import RANKS, Kind
 from streams.journeys.book import Book
 from streams.journeys.journeys import NOT_YET, Journey, Journeys
 
-
-def journey_row(
-    journey: Journey, others: Iterable[Journey], person_id: str, as_of: int, book: Book
-) -> tuple[RowKey, JourneyRow]:
-    """Write a journey as of an instant; `others` are all journeys of the person."""
-    row = JourneyRow(
-        person_id=person_id,
-        journey_id=journey.journey_id,
-        task=journey.task,
-        brand=journey.brand,
-        started_at=journey.started_at,
-        ended_at=journey.last_at,
-        end_state=end_state(journey, others, as_of, book),
-        closed=as_of >= closes_at(journey, book),
-        touchpoints=journey.touchpoints,
-        touches=journey.touches,
-        channels=tuple(sorted(journey.channels)),
-        switches=journey.switches,
-        errors=journey.errors,
-        contacts=journey.contacts,
-        entry_channel=journey.entry_channel,
-        exit_channel=journey.exit_channel,
-        value_minor=journey.value_minor,
-        currency=journey.currency,
-        continues=journey.continues,
-    )
-    return (person_id, journey.journey_id), row
+CASE_RANKS: Final = (RANKS[Kind.TICKET], RANKS[Kind.CASE])
 
 
 def end_state(journey: Journey, others: Iterable[Journey], as_of: int, book: Book) -> str:
@@ -43,7 +18,10 @@ def end_state(journey: Journey, others: Iterable[Journey], as_of: int, book: Boo
         return "failed_final"
     if as_of - journey.last_at <= book.timeout(journey.task):
         return "open"
-    return "superseded" if any(_supersedes(other, journey, book) for other in others) else "abandoned"
+    if any(_supersedes(other, journey, book) for other in others):
+        return "superseded"
+    escalated = not journey.measures.is_resolved and any(rank in journey.keys for rank in CASE_RANKS)
+    return "escalated_open" if escalated else "abandoned"
 
 
 def closes_at(journey: Journey, book: Book) -> int:
@@ -69,13 +47,14 @@ def superseded_by(completed: Journey, journeys: Journeys, book: Book) -> Iterato
     return (journey for journey in journeys.all() if _supersedes(completed, journey, book))
 
 
-def forget(journeys: Journeys, floor: int, book: Book) -> list[Journey]:
+def forget(journeys: Journeys, held: Collection[str], floor: int, book: Book) -> list[Journey]:
     """Drop the journeys that no touchpoint at or after `floor` can change, and whose rows no longer change by time.
 
-    What is dropped depends on touchpoints before `floor` only: a timeline that has seen later ones drops the same.
+    Those `held` stay, by their id: a hit that may still come or change would be theirs. What is dropped depends on
+    touchpoints before `floor` only: a timeline that has seen later ones drops the same.
     """
     every = journeys.all()
-    final = {one.journey_id: one for one in every if _is_final(one, every, floor, book)}
+    final = {one.journey_id: one for one in every if one.journey_id not in held and _is_final(one, every, floor, book)}
     waiting = [one for one in every if one.journey_id not in final and not _is_decided(one, floor)]
     for journey in list(final.values()):
         if journey.completed_at != NOT_YET and any(_may_supersede(journey, one, floor, book) for one in waiting):

@@ -5,8 +5,11 @@ from typing import Final, TypeAlias
 import msgspec
 
 from schemas.identifiers import Ident, derived_id
-from schemas.touchpoint import Touchpoint, Value
-from streams.journeys.book import BROWSE, TERMINAL_FAILURES, Book
+from schemas.touchpoint import Direction, Touchpoint, Value
+from streams.journeys import measures
+from streams.journeys.book import TERMINAL_FAILURES, Book
+from streams.journeys.measures import Measures
+from streams.journeys.weights import Share
 from streams.patterns.matches import Sign, sign_of
 from streams.patterns.reading import (
     CHANNEL_NAMES,
@@ -21,6 +24,7 @@ from streams.patterns.reading import (
 )
 
 NOT_YET: Final = -1
+OUTBOUND: Final = Direction.OUTBOUND
 _PLACES_CLEARED_ABOVE: Final = 8
 
 
@@ -28,6 +32,7 @@ class Journey(msgspec.Struct, array_like=True, gc=False):
     """One journey. `keys` are its threads by rank; `places` the newest time at each (channel class, location).
 
     `last_sign` is its newest touchpoint from the customer, with `last_class` and `last_intent` of the same.
+    `past_shares` are those of its hits that patterns do not remember any more.
     """
 
     journey_id: str
@@ -54,6 +59,8 @@ class Journey(msgspec.Struct, array_like=True, gc=False):
     last_sign: Sign | None = None
     last_class: str = NO_CLASS
     last_intent: str = ""
+    measures: Measures = msgspec.field(default_factory=Measures)
+    past_shares: list[Share] = []
 
     def expires_at(self, book: Book) -> int:
         """Name the last instant at which a touchpoint can join it, its age aside."""
@@ -93,9 +100,8 @@ def place_of(touchpoint: Touchpoint) -> str:
     return f"{channel_class(touchpoint)}|{location_id(touchpoint)}"
 
 
-def begin(touchpoint: Touchpoint, continues: str) -> Journey:
+def begin(touchpoint: Touchpoint, task: str, continues: str) -> Journey:
     """Begin a journey with its first touchpoint, which is yet to be added."""
-    task = touchpoint.task or BROWSE
     now = touchpoint.event_time
     journey_id = derived_id(touchpoint.key, task.encode("utf-8", "surrogatepass"))
     return Journey(journey_id, task, touchpoint.brand, now, now, continues)
@@ -109,13 +115,16 @@ def add(journey: Journey, touchpoint: Touchpoint, book: Book) -> bool:
     if touchpoint.threads:
         _add_keys(journey, touchpoint)
     name = channel_class(touchpoint)
-    journey.places[f"{name}|{location_id(touchpoint)}"] = now
+    place = f"{name}|{location_id(touchpoint)}"
+    journey.places[place] = now
     if len(journey.places) > _PLACES_CLEARED_ABOVE:
         since = now - book.place_gap_ms
         journey.places = {place: at for place, at in journey.places.items() if at >= since}
+    counted, is_error = journey.measures, has_error(touchpoint)
+    measures.add(counted, touchpoint, now - journey.last_at, book)
     journey.last_at = now
     journey.touchpoints += 1
-    journey.errors += has_error(touchpoint)
+    journey.errors += is_error
     if channel not in journey.channels:
         journey.channels.append(channel)
     if journey.touchpoints == 1 or (inbound and not journey.touches):
@@ -123,7 +132,11 @@ def add(journey: Journey, touchpoint: Touchpoint, book: Book) -> bool:
     if inbound or not journey.touches:
         journey.exit_channel = channel
     if inbound:
+        measures.add_touch(counted, touchpoint, place, name, book)
         _add_touch(journey, touchpoint, name)
+    elif touchpoint.direction is OUTBOUND:
+        counted.outbound_touches += 1
+    measures.note_result(counted, touchpoint, is_error=is_error)
     if touchpoint.value is not None:
         _add_value(journey, touchpoint.value)
     if touchpoint.name in TERMINAL_FAILURES and journey.failed_at == NOT_YET:
@@ -147,6 +160,7 @@ def _add_touch(journey: Journey, touchpoint: Touchpoint, name: str) -> None:
     if name != NO_CLASS:
         if journey.switch_class not in (NO_CLASS, name):
             journey.switches += 1
+            journey.measures.seamless_switches += measures.is_seamless(touchpoint)
         journey.switch_class = name
     journey.last_class = name
     journey.last_intent = touchpoint.intent

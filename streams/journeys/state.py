@@ -6,9 +6,10 @@ import msgspec
 
 from streams.journeys.journeys import Journey, Journeys
 from streams.journeys.sessions import Session, Sessions
+from streams.journeys.weights import Standing
 from streams.patterns.matcher import Friction, Touched
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 NEVER_CHANGES: Final = 1 << 62
 _FORMAT_BYTE: Final = bytes((FORMAT,))
 
@@ -21,6 +22,7 @@ class Timeline(msgspec.Struct, array_like=True, gc=False):
     """What is known of one person.
 
     `touched_*` (not encoded) say what changed since `settled_at`; before `quiet_until` time alone changes nothing.
+    `standing` (not encoded) are the hits of journeys as they were last written.
     """
 
     sessions: Sessions = msgspec.field(default_factory=Sessions)
@@ -31,6 +33,7 @@ class Timeline(msgspec.Struct, array_like=True, gc=False):
     touched_sessions: dict[str, Session] = {}
     touched_journeys: dict[str, Journey] = {}
     touched_groups: Touched = {}
+    standing: Standing = msgspec.field(default_factory=Standing)
 
 
 class _Stored(msgspec.Struct, array_like=True, gc=False):

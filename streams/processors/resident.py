@@ -175,11 +175,11 @@ class Resident:
         final: list[RowRef] = list(timelines.forget(seed, self.person, before, self.book))
         self.seed = None if timelines.is_empty(seed) else seed
         self.buried = {copy_id: time for copy_id, time in self.buried.items() if time >= before - BURIED_MS}
-        if not self._go_on_from(len(past), final, before):
+        if not self._go_on_from(len(past), final, before, timelines.held(seed)):
             self.redo()
         return final
 
-    def _go_on_from(self, forgotten: int, final: list[RowRef], before: int) -> bool:
+    def _go_on_from(self, forgotten: int, final: list[RowRef], before: int, held: set[str]) -> bool:
         """Let the live timeline forget what the seed forgot, instead of a replay; tell whether they forgot the same.
 
         They do, a law of timelines, but where there are too many traces: which of them go depends on what came later.
@@ -188,7 +188,7 @@ class Resident:
             return False
         self._folded -= forgotten
         self._snapshots = []
-        return set(timelines.forget(self.live, self.person, before, self.book)) == set(final)
+        return set(timelines.forget(self.live, self.person, before, self.book, held)) == set(final)
 
     def past(self) -> Past | None:
         """What a store must keep of the forgotten touchpoints."""
