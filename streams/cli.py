@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from streams.commands import (
+    catalogue,
     config,
     contract,
     dead_letters,
@@ -80,6 +81,7 @@ app.command("journey", rich_help_panel=LOOK, epilog="Example: seamline journey 3
 app.add_typer(people.commands, name="people", rich_help_panel=LOOK)
 app.add_typer(friction.commands, name="friction", rich_help_panel=LOOK)
 app.command("query", rich_help_panel=LOOK, epilog="Example: seamline query journeys_by_outcome")(query.query)
+app.command("catalogue", rich_help_panel=LOOK, epilog="Example: seamline catalogue | less")(catalogue.catalogue)
 app.command("topology", rich_help_panel=KEEP, epilog="Example: seamline topology --json")(topology.topology)
 app.command("migrate", rich_help_panel=KEEP, epilog="Example: seamline migrate --dsn chdb://var/warehouse")(
     warehouse.migrate

@@ -11,10 +11,10 @@ from importlib import resources
 
 import msgspec
 
+from sinks.clickhouse.catalogue import LEDGER, describe
 from sinks.clickhouse.client import Client
 from sinks.clickhouse.failures import MigrationRefused
 
-LEDGER = "schema_migrations"
 _FILE_NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
 
 
@@ -66,7 +66,7 @@ def pending(client: Client, known: list[Migration] | None = None) -> list[Migrat
 
 
 def migrate(client: Client, known: list[Migration] | None = None) -> list[str]:
-    """Apply what is pending, in order, and name the files applied; safe to repeat."""
+    """Apply what is pending, in order, say what views mean, and name the files applied; safe to repeat."""
     client.create_database()
     todo = pending(client, known)
     for migration in todo:
@@ -74,6 +74,7 @@ def migrate(client: Client, known: list[Migration] | None = None) -> list[str]:
             client.command(statement)
         row: list[list[object]] = [[migration.version], [migration.name], [migration.checksum()]]
         client.insert(LEDGER, ("version", "name", "checksum"), ("UInt32", "String", "String"), row, token="")
+    describe(client)
     return [migration.name for migration in todo]
 
 
