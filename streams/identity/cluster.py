@@ -52,10 +52,13 @@ class Cluster:
 
     def bind(self, ids: tuple[Ident, ...], time: int, received: int) -> None:
         """All of these, strongest first, were seen on one event."""
+        known = self.known
         for identifier in ids:
-            self.know(identifier)
-        for other in ids[1:]:
-            self.add_binding((ids[0], other), time, received)
+            if identifier not in known:
+                self.know(identifier)
+        if len(ids) > 1:
+            for other in ids[1:]:
+                self.add_binding((ids[0], other), time, received)
 
     def know(self, identifier: Ident) -> None:
         """This identifier exists; it is a person of its own until something joins it."""
@@ -77,7 +80,7 @@ class Cluster:
     def hold(self, key: bytes, held: Held) -> bool:
         """Join one version of a touchpoint; False if it says nothing new."""
         mine = self.touchpoints.get(key)
-        joined = later(mine, held)
+        joined = held if mine is None else later(mine, held)
         if joined is mine:
             return False
         self.touchpoints[key] = joined

@@ -57,20 +57,25 @@ class Component:
 
     def claim(self, claim: Claim) -> None:
         """Somebody used a thread; only what can still decide is kept, and when each claimant was first seen."""
-        mine = self.claims.get(claim.target, [])
+        mine = self.claims.get(claim.target)
+        if mine is None and len(claim.times) == 1:  # nearly always: whoever opened the thread
+            self._keep(claim.target, [ThreadClaim(claim.times[0], claim.ids, claim.firm, claim.received[0])])
+            self._first(claim.target, claim.ids[0], claim.times[0])
+            return
+        mine = mine or []
         told = [
             ThreadClaim(time, claim.ids, claim.firm, received)
             for time, received in zip(claim.times, claim.received, strict=True)
             if not is_beaten(time, claim.ids, claim.firm, received, mine)
         ]
         if told:
-            self._keep(claim.target, [*mine, *told])
+            self._keep(claim.target, useful([*mine, *told]))
         self._first(claim.target, claim.ids[0], min(claim.times))
 
     def hold(self, key: bytes, held: Held) -> bool:
         """Join one version of a touchpoint; False if it says nothing new."""
         mine = self.touchpoints.get(key)
-        joined = later(mine, held)
+        joined = held if mine is None else later(mine, held)
         if joined is mine:
             return False
         self.touchpoints[key] = joined
@@ -92,8 +97,7 @@ class Component:
             self.marks |= {(kinds.TOUCHPOINT, key), (kinds.DECIDED, key)}
         return old
 
-    def _keep(self, target: Ident, claims: list[ThreadClaim]) -> None:
-        kept = useful(claims)
+    def _keep(self, target: Ident, kept: list[ThreadClaim]) -> None:
         if kept != self.claims.get(target):
             self.claims[target] = kept
             self.marks.add((kinds.CLAIM, target))
@@ -157,7 +161,8 @@ class Component:
         if kind == kinds.DECIDED:
             self._join_decided(key, unpack(value, Decided))
         elif kind == kinds.CLAIM:
-            self._keep(Ident(key), [*self.claims.get(Ident(key), ()), *unpack(value, list[ThreadClaim])])
+            mine = self.claims.get(Ident(key), ())
+            self._keep(Ident(key), useful([*mine, *unpack(value, list[ThreadClaim])]))
         elif kind == kinds.LINK:
             self.link(pair_of(key), unpack(value, int))
         elif kind == kinds.FIRST:

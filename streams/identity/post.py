@@ -11,14 +11,25 @@ from streams.processor import Addressed
 class Post:
     """Where a holder leaves its hand-offs. `ledger` counts touchpoint keys as new or repeat, and messages by kind."""
 
-    __slots__ = ("floor", "handoffs", "hours", "ledger", "rules")
+    __slots__ = ("_floor", "_forgotten_before", "handoffs", "hours", "ledger", "rules")
 
     def __init__(self, rules: IdentityRules) -> None:
         self.rules = rules
-        self.floor = 0
+        self._floor = 0
+        self._forgotten_before = rules.forgotten_before(0)
         self.handoffs: list[Addressed] = []
         self.ledger: Counter[str] = Counter()
         self.hours: dict[int, set[Ident]] = {}
+
+    @property
+    def floor(self) -> int:
+        """The log time nobody lags behind."""
+        return self._floor
+
+    @floor.setter
+    def floor(self, floor: int) -> None:
+        self._floor = floor
+        self._forgotten_before = self.rules.forgotten_before(floor)
 
     def remember(self, holder: Ident, event_time: int) -> None:
         """Note that a holder has a touchpoint of this hour, to be asked to forget it when the hour has passed."""
@@ -35,7 +46,7 @@ class Post:
 
     def is_expired(self, event_time: int) -> bool:
         """Tell a touchpoint so old that its key is already forgotten: only a repeat can come so late."""
-        return event_time < self.rules.forgotten_before(self.floor)
+        return event_time < self._forgotten_before
 
     def count(self, *, new: bool) -> None:
         """Enter one touchpoint key in the ledger."""

@@ -127,11 +127,19 @@ class StrongHolder:
             quarantined = cluster.quarantined is not None
             rows = rows_of(self.ident, partition, cluster.verdicts(), cluster.junk, quarantined=quarantined)
             self.residence.describe(rows)
-        for held, key in sorted(((cluster.touchpoints[key], key) for key in cluster.touched), key=_in_time):
-            if held.touchpoint is None:
-                self.residence.remove(key)
+        if cluster.touched:
+            self._place(cluster, post)
+
+    def _place(self, cluster: Cluster, post: Post) -> None:
+        """Put what moved at its person, older touchpoints first: a fold that goes forward is cheap."""
+        residence, touchpoints = self.residence, cluster.touchpoints
+        for _, key in sorted([(touchpoints[key].event_time, key) for key in cluster.touched]):
+            held = touchpoints[key]
+            touchpoint = held.touchpoint
+            if touchpoint is None:
+                residence.remove(key)
             else:
-                self.residence.place(held.touchpoint, self._person(held, held.touchpoint, post), held.epoch)
+                residence.place(touchpoint, self._person(held, touchpoint, post), held.epoch)
         cluster.touched = set()
 
     def _person(self, held: Held, touchpoint: Touchpoint, post: Post) -> PersonId:
@@ -184,8 +192,3 @@ class StrongHolder:
             post.uncount()
         if self.cluster.hold(key, held) and post is not None:
             post.remember(self.ident, held.event_time)
-
-
-def _in_time(held: tuple[Held, bytes]) -> tuple[int, bytes]:
-    """Place older touchpoints first: a fold that goes forward is cheap."""
-    return (held[0].event_time, held[1])

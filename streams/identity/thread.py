@@ -145,9 +145,9 @@ class ThreadHolder:
         self._described = described
         rows: dict[RowRef, Row] = {}
         threads = {thread for pair in known.links for thread in pair}
-        canonical = {person_of(t): t for t in {*threads, self.ident, *known.claims, *self._first_threads()}}
-        for person in living:
-            if person in canonical:
+        if living:
+            canonical = {person_of(t): t for t in {*threads, self.ident, *known.claims, *self._first_threads()}}
+            for person in living & canonical.keys():
                 rows[Table.PEOPLE, (person,)] = anonymous_person_row(person, "thread", canonical[person])
         for thread in threads:
             smallest = min(component(thread, known.links, EVERYTHING))

@@ -6,7 +6,7 @@ nobody has a letter.
 """
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from random import Random
 
 from schemas.evidence import Message, Tick
@@ -61,7 +61,7 @@ class Cluster:
         self.queues: list[dict[int, deque[Addressed]]] = [{} for _ in range(partitions)]
         self._sent: Counter[type[Message]] = Counter()
 
-    def send(self, letters: Iterable[Addressed]) -> None:
+    def send(self, letters: Sequence[Addressed]) -> None:
         """Put evidence into the queues of the partitions it is for."""
         self._deliver(letters, EVIDENCE)
 
@@ -110,8 +110,7 @@ class Cluster:
             for number, stitcher in enumerate(self.stitchers):
                 queues, self.queues[number] = self.queues[number], {}
                 for source in sorted(queues):
-                    for letter in queues[source]:
-                        stitcher.take(letter)
+                    stitcher.take_all(queues[source])
                 self._deliver(stitcher.exchange(), number)
 
     def _has_letters(self) -> bool:
@@ -154,12 +153,9 @@ class Cluster:
         self._log(number, emit.changelog)
         self._deliver(emit.handoffs, number)
 
-    def _deliver(self, letters: Iterable[Addressed], source: int) -> None:
-        partitions, queues, sent = len(self.queues), self.queues, self._sent
+    def _deliver(self, letters: Sequence[Addressed], source: int) -> None:
+        sent = [queues.setdefault(source, deque()) for queues in self.queues]
+        partitions = len(sent)
         for letter in letters:
-            sent[type(letter.message)] += 1
-            waiting = queues[partition_of(letter.to, partitions)]
-            if source in waiting:
-                waiting[source].append(letter)
-            else:
-                waiting[source] = deque((letter,))
+            sent[partition_of(letter.to, partitions)].append(letter)
+        self._sent.update(type(letter.message) for letter in letters)

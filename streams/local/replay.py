@@ -145,7 +145,7 @@ class Replay:
 
     def decide(self, decisions: Iterable[Decision]) -> None:
         """Tell both identifiers of each pair what an operator said."""
-        self.cluster.send(Addressed(end, decision) for decision in decisions for end in decision.pair)
+        self.cluster.send([Addressed(end, decision) for decision in decisions for end in decision.pair])
         self.commit()
 
     def advance(self, as_of: int) -> None:

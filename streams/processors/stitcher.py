@@ -54,6 +54,17 @@ class Stitcher:
         """Up to when every input has been read: the least of their ticks; 0 before the first."""
         return min(self.ticks.values(), default=0)
 
+    def take_all(self, records: Iterable[Addressed]) -> None:
+        """Take several records, in their order."""
+        holders, dirty, post = self.holders, self._dirty, self.post
+        for record in records:
+            holder = holders.get(record.to)
+            if holder is None:
+                self.take(record)
+            else:
+                holder.take(record, post)
+                dirty.add(record.to)
+
     def take(self, record: Addressed) -> None:
         """Give a letter to the holder it is for."""
         message = record.message
