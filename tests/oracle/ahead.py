@@ -3,9 +3,9 @@
 from tests.oracle.shape import Tables
 
 TABLES = frozenset((
-    "journeys", "friction", "agg_task_funnel_5m", "agg_channel_transition_15m", "agg_friction_5m", "agg_location_15m",
+    "friction", "agg_task_funnel_5m", "agg_channel_transition_15m", "agg_friction_5m", "agg_location_15m",
 ))  # fmt: skip
-COLUMNS = frozenset(("journey_id",))
+COLUMNS = frozenset(("journey_id", "friction_score", "hits", "top_pattern"))
 PATTERNS = frozenset(("X03", "X04", "X06", "X13", "X15", "X18", "X22", "X25", "X29", "U14"))
 
 

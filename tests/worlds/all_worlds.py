@@ -21,6 +21,6 @@ JOURNEYS = (journeys, measures)
 FRICTION = (friction, failures, channels, repeats, offers, orders, tills)
 WORLDS = [world for theme in (*PEOPLE, *JOURNEYS, *FRICTION) for world in theme.WORLDS]
 AHEAD = frozenset(
-    world.name for theme in (measures, failures, channels, repeats, offers, orders, tills) for world in theme.WORLDS
+    world.name for theme in (failures, channels, repeats, offers, orders, tills) for world in theme.WORLDS
 )
 """Worlds that only the oracle tells yet."""

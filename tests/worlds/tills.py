@@ -1,6 +1,6 @@
 """Stories of trouble where one pays or orders: U13 payment_retry_loop, U14 kiosk_walkaway."""
 
-from tests.worlds.story import Hit, World, kiosk, web
+from tests.worlds.story import Hit, Journey, World, kiosk, web
 
 DECLINED = {"name": "payment.failed", "task": "checkout", "outcome": "failed"}
 PAID = {"name": "payment.succeeded", "task": "checkout"}
@@ -81,5 +81,26 @@ WORLDS = [
         ],
         people={"L1": "k1 k2 k3"},
         hits=[],
+    ),
+    World(
+        name="hits of one pattern weigh half as much each time",
+        events=[
+            kiosk("k1", "10:00", "card:L1", name="item.added"),
+            kiosk("k2", "10:01", "card:L1", name="session.timed_out"),
+            kiosk("k3", "10:02", "card:L1", name="item.added"),
+            kiosk("k4", "10:03", "card:L1", name="session.timed_out"),
+        ],
+        people={"L1": "k1 k2 k3 k4"},
+        journeys=[
+            Journey(
+                "L1",
+                "browse",
+                "10:00",
+                "10:03",
+                "completed",
+                4,
+                measures={"hits": 2, "friction_score": 100 * (1 - (1 - 0.16) * (1 - 0.08)), "top_pattern": "U14"},
+            )
+        ],
     ),
 ]
