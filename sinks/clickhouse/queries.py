@@ -18,6 +18,7 @@ from sinks.clickhouse.failures import QueryRefused
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _PARAMETER = re.compile(r"\{([A-Za-z_]\w*)\s*:\s*([^{}]+)\}")
 _DEFAULT = re.compile(r"^--\s*Default (\w+): (.*)$", re.MULTILINE)
+_CHART = re.compile(r"^-- Chart: (\w+) by (.+)$", re.MULTILINE)
 TWIN_COLUMNS = ("person_id", "hit_key", "severity", "detected_at", "evidence")
 """What a twin says of each hit; the person is the one the touchpoints were published under."""
 
@@ -33,6 +34,11 @@ class NamedQuery(msgspec.Struct, frozen=True):
     def question(self) -> str:
         """Say the question: the first sentence of the header."""
         return self.text.splitlines()[0].lstrip("- ").strip()
+
+    def chart(self) -> tuple[str, tuple[str, ...]] | None:
+        """Name the column worth drawing and those that label it: the header's line `Chart`; None if it has none."""
+        found = _CHART.search(self.text)
+        return (found[1], tuple(found[2].split(", "))) if found else None
 
 
 def named_queries() -> dict[str, NamedQuery]:

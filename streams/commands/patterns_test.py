@@ -4,6 +4,8 @@ A made-up world is replayed into a warehouse of its own. Each pattern has a twin
 views; the hits of both must be equal, in person, key, severity, instant and evidence. Neither knows of the other.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Final, TypeAlias
@@ -25,6 +27,7 @@ from streams.commands.replay import complaints, replayed
 from streams.commands.running import running
 from streams.generator.rules import WorldRules, oracle_world
 from streams.generator.world import decisions, generate
+from streams.local.replay import Report
 from streams.local.sources import EventSource
 from streams.settings import Settings
 
@@ -85,6 +88,13 @@ def patterns_test(
 
 def found_in(world: WorldRules, folder: Path) -> tuple[int, list[Comparison]]:
     """Replay a world into a fresh folder; tell how many events that were, and how engine and twins compare."""
+    with replayed_world(world, folder) as (client, report):
+        return report.events, compared_hits(client, report.as_of)
+
+
+@contextmanager
+def replayed_world(world: WorldRules, folder: Path) -> Iterator[tuple[Client, Report]]:
+    """Replay a world into a warehouse in a fresh folder, and open it; CommandError where that did not come out well."""
     # Said outright: a warehouse named in the environment must never receive made-up customers.
     settings = settings_for(None, f"chdb://{folder}/warehouse", local__state_folder=f"{folder}/state")
     encode = msgspec.json.Encoder().encode
@@ -93,7 +103,7 @@ def found_in(world: WorldRules, folder: Path) -> tuple[int, list[Comparison]]:
         report = replayed(run, [source], _decided(world, settings), None)
         if troubles := complaints(report, run):
             raise CommandError("the replay did not come out well", "; ".join(troubles))
-        return report.events, compared_hits(run.client, report.as_of)
+        yield run.client, report
 
 
 def compared_hits(client: Client, as_of_ms: int) -> list[Comparison]:

@@ -8,6 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from sinks.clickhouse.queries import NamedQuery, named_queries
+from sinks.console.asking import Answer
+from sinks.console.chart import chart_page, measure_of
 from sinks.console.tables import rows_page
 from streams.commands.answers import answer
 from streams.commands.failures import UsageError
@@ -20,6 +22,7 @@ def query(
         str, typer.Argument(metavar="[NAME|SQL]", help="A question's name, or SQL; without: list them.")
     ] = "",
     parameters: Annotated[list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="Its parameters.")] = None,
+    chart: Annotated[bool, typer.Option("--chart", help="Draw bars instead of a table.")] = False,
     show_sql: Annotated[bool, typer.Option("--sql", help="Show the question's SQL instead of asking it.")] = False,
     config: ConfigFile = None,
     dsn: Dsn = None,
@@ -40,7 +43,15 @@ def query(
     settings = settings_for(config, dsn)
     with reading(settings) as read:
         rows = read.catalogue(asked, given)
-    answer({"rows": rows}, rows_page(rows), as_json=as_json)
+    answer({"rows": rows}, _drawn(rows, known.get(asked)) if chart else rows_page(rows), as_json=as_json)
+
+
+def _drawn(rows: Answer, asked: NamedQuery | None) -> RenderableType:
+    """Draw what the question says is worth drawing, else the first column of numbers."""
+    drawn = (asked.chart() if asked else None) or measure_of(rows)
+    if rows and drawn is None:
+        raise UsageError("there is nothing to draw", "no column holds only numbers", "ask without --chart")
+    return chart_page(rows, *drawn) if drawn else rows_page(rows)
 
 
 def _parameter(text: str) -> tuple[str, str]:

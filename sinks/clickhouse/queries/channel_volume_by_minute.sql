@@ -4,6 +4,7 @@
 -- counts somebody twice who did two kinds of things in that minute. The newest minutes still grow.
 -- Parameters: rows (at most so many, the newest first).
 -- Default rows: 500
+-- Chart: events by window_start, channel
 SELECT
     window_start,
     channel,

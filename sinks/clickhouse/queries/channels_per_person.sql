@@ -4,6 +4,7 @@
 -- that nobody ever linked counts twice.
 -- Parameters: rows (at most so many combinations, the most frequent first).
 -- Default rows: 50
+-- Chart: people by channels
 SELECT
     channels,
     length(channels) AS channel_count,

@@ -2,6 +2,7 @@
 -- Grain: one row for each source.
 -- Caveats: `complete_up_to` is log time: a source that has stopped sending stays where it stopped.
 -- Parameters: none.
+-- Chart: accepted by source
 SELECT
     source,
     complete_up_to,

@@ -3,6 +3,7 @@
 -- Caveats: a hit grows instead of multiplying, so hits are incidents of one person each; value at risk is not lost value,
 -- and currencies stay apart.
 -- Parameters: none.
+-- Chart: hits by pattern, severity, channel_from, channel_to, currency
 SELECT
     pattern,
     severity,

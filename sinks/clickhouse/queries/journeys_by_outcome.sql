@@ -3,6 +3,7 @@
 -- Caveats: `open` journeys may still end well; `share` is of the task's journeys. Values in different currencies stay
 -- apart in `currency`.
 -- Parameters: none.
+-- Chart: journeys by task, end_state, currency
 SELECT
     task,
     end_state,

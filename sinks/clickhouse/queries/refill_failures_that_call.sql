@@ -4,7 +4,7 @@
 -- it may be about something else. Failures of one person shortly after each other count each.
 -- Parameters: within_hours (from the failure to what follows).
 -- Default within_hours: 4
--- Chart: followed by channel, error_code, outcome_reason
+-- Chart: followed by channel, step_name, error_code, outcome_reason
 WITH
     failures AS
     (
