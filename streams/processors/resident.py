@@ -10,6 +10,7 @@ from bisect import bisect_left
 import msgspec
 
 from schemas.identifiers import NOBODY, PersonId
+from schemas.rows import Table
 from schemas.touchpoint import Touchpoint, order_key
 from streams.identity.residence import RowRef
 from streams.identity.rules import DAY_MS
@@ -19,6 +20,7 @@ from streams.journeys.timeline import Timeline, Written
 from streams.patterns.matcher import is_crowded
 from streams.processors.shares import Shares
 
+_JOURNEYS = Table.JOURNEYS
 CopyId = tuple[str, str]
 SNAPSHOT_EVERY = 16
 """So many touchpoints apart the state of the fold is kept, so that one that lands late replays the last few only."""
@@ -47,6 +49,8 @@ class Resident:
 
     __slots__ = (
         "_folded",
+        "_joined",
+        "_moved",
         "_snapshots",
         "_stale_from",
         "book",
@@ -72,6 +76,8 @@ class Resident:
         self.live = Timeline()
         self.refs: set[RowRef] = set()
         self.due: int | None = None
+        self._joined: dict[bytes, str] = {}
+        self._moved: set[bytes] = set()
         self._snapshots: list[tuple[int, bytes]] = []
         self._folded = 0
         self._stale_from: int | None = None
@@ -124,14 +130,37 @@ class Resident:
         whole = self._stale_from is not None
         if self._stale_from is not None:
             self._rewind(self._stale_from)
+        self._moved = set()
         for number in range(self._folded, len(self.shown)):
-            timelines.take(self.live, self.shown[number], self.book)
+            touchpoint = self.shown[number]
+            self._join(touchpoint.key, timelines.take(self.live, touchpoint, self.book))
             if number % SNAPSHOT_EVERY == SNAPSHOT_EVERY - 1:
                 self._snapshots.append((number + 1, timelines.encode(self.live)))
         self._folded, self._stale_from = len(self.shown), None
         rows = timelines.rows(self.live, self.person, as_of, self.book, touched_only=not whole)
+        self._share_journeys(rows, whole=whole)
         self.due = timelines.clear_touched(self.live, as_of, self.book)
         return rows, whole
+
+    def _share_journeys(self, rows: list[Written], *, whole: bool) -> None:
+        for row, transitions in timelines.transitions(self.live, rows):
+            self.shares.journey(row, transitions)
+        if whole:
+            self.shares.only_journeys({str(key[1]) for table, key, _ in rows if table is _JOURNEYS})
+
+    def journey_of(self, key: bytes) -> str:
+        """Name the journey of a shown touchpoint, once `rows` were worked out; empty for none, and where not shown."""
+        return self._joined.get(key, "")
+
+    def moved_journeys(self) -> set[bytes]:
+        """Keys of the touchpoints, known before, that the last `rows` found in another journey than before."""
+        return self._moved
+
+    def _join(self, key: bytes, journey_id: str) -> None:
+        """Note the journey a touchpoint joined. One that is folded for the first time did not move."""
+        if self._joined.get(key, journey_id) != journey_id:
+            self._moved.add(key)
+        self._joined[key] = journey_id
 
     def _rewind(self, position: int) -> None:
         """Go back to the fold over no more than this many touchpoints: to a snapshot, or to the seed."""
@@ -154,6 +183,7 @@ class Resident:
         shown = [touchpoint for touchpoint in old if self.is_shown(touchpoint)]
         for touchpoint in shown:
             self.buried[self._copy_id(touchpoint)] = touchpoint.event_time
+            self._joined.pop(touchpoint.key, None)
         for touchpoint in old:
             copy_id = self._copy_id(touchpoint)
             copies = [copy for copy in self.copies[copy_id] if copy.key != touchpoint.key]
@@ -173,6 +203,9 @@ class Resident:
         for touchpoint in past:
             timelines.take(seed, touchpoint, self.book)
         final: list[RowRef] = list(timelines.forget(seed, self.person, before, self.book))
+        for table, key in final:
+            if table is _JOURNEYS:
+                self.shares.seal_journey(str(key[1]))
         self.seed = None if timelines.is_empty(seed) else seed
         self.buried = {copy_id: time for copy_id, time in self.buried.items() if time >= before - BURIED_MS}
         if not self._go_on_from(len(past), final, before, timelines.held(seed)):
@@ -208,7 +241,7 @@ class Resident:
         """Take back everything this person contributes here."""
         for touchpoint in self.shown:
             self.shares.hide(touchpoint)
-        self.shares.withdraw_hits()
+        self.shares.withdraw()
 
     def redo(self) -> None:
         """Ask for a replay from the seed at the next chance, and remember nothing of the last one."""
@@ -244,4 +277,5 @@ class Resident:
         if self.person != NOBODY:
             position = bisect_left(self.shown, order_key(touchpoint), key=order_key)
             del self.shown[position]
+            self._joined.pop(touchpoint.key, None)
             self._spoil(position)

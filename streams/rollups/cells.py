@@ -1,22 +1,19 @@
 """The cells of one partition: sums of what its people contribute, published as absolute values with a revision."""
 
-from collections.abc import Callable
 from heapq import heappop, heappush
 from typing import Final
 
 import msgspec
 
-from schemas.rows import ChannelCell, FrictionCell, KeyPart, Row, RowKey, Table, Upsert
-from streams.rollups.contributions import DURATIONS, MEASURES, WINDOWS_MS, Contribution
+from schemas.rows import KeyPart, RowKey, Table, Upsert
+from streams.rollups.contributions import Contribution
+from streams.rollups.tables import FORMS, PEOPLE, WINDOWS_MS, WITH_HITS, CellName, cell_row, ends_at
 
 FORMAT: Final = 1
 REVISION_BITS: Final = 40
 """A revision is generation << 40 | how often the cell was published: a rebuild in a new generation stands above."""
 
 _FORMAT_BYTE: Final = bytes((FORMAT,))
-_CHANNEL_ROW: Final[Callable[..., Row]] = ChannelCell
-_FRICTION_ROW: Final[Callable[..., Row]] = FrictionCell
-_CHANNEL_TABLE: Final = Table.AGG_CHANNEL_1M
 
 
 class FormatError(Exception):
@@ -67,26 +64,39 @@ class Cells:
         self._generation = generation
         self._newly_sealed: dict[Table, int] = {}
         self._sealed = dict.fromkeys(WINDOWS_MS, 0)
-        self._cells: dict[tuple[Table, RowKey], Cell] = {}
+        self._cells: dict[CellName, Cell] = {}
         self._by_end: dict[Table, dict[int, list[RowKey]]] = {table: {} for table in WINDOWS_MS}
         self._ends: dict[Table, list[int]] = {table: [] for table in WINDOWS_MS}
-        self._dirty: dict[tuple[Table, RowKey], None] = {}
-        self._changed: dict[tuple[Table, RowKey], None] = {}
+        self._dirty: dict[CellName, None] = {}
+        self._changed: dict[CellName, None] = {}
 
-    def shift(self, change: Contribution) -> None:
-        """Add a change of measures (negative ones take back) to a cell; `change.key` is without the partition."""
-        table, key = name = (change.table, change.key)
-        ends = int(key[0]) + WINDOWS_MS[table]
-        if ends <= self._sealed[table]:
-            return
+    def add(self, contribution: Contribution, people: int = 0) -> None:
+        """Add a contribution to its cell, and so many people."""
+        measures = self._measures(contribution.cell)
+        if measures is not None:
+            for position, amount in contribution.shift:
+                measures[position] += amount
+            measures[PEOPLE] += people
+
+    def take_back(self, contribution: Contribution, people: int = 0) -> None:
+        """Take a contribution back; `people` is 0, or -1 where somebody leaves the cell."""
+        measures = self._measures(contribution.cell)
+        if measures is not None:
+            for position, amount in contribution.shift:
+                measures[position] -= amount
+            measures[PEOPLE] += people
+
+    def _measures(self, name: CellName) -> list[int] | None:
+        """Find or begin what is about to change; None for a sealed cell."""
+        ends = ends_at(name)
+        if ends <= self._sealed[name[0]]:
+            return None
         cell = self._cells.get(name)
         if cell is None:
-            cell = self._cells[name] = Cell([0] * MEASURES[table])
-            self._remember(table, key, ends)
-        measures = cell.measures
-        for position, amount in change.shift:
-            measures[position] += amount
+            cell = self._cells[name] = Cell([0] * FORMS[name[0]].measures)
+            self._remember(name, ends)
         self._dirty[name] = None
+        return cell.measures
 
     def settle(self) -> list[Upsert]:
         """Publish the cells shifted since the last settle, in absolute values; zero ones are retracted."""
@@ -100,17 +110,19 @@ class Cells:
                 continue
             cell.published += 1
             revision = (self._generation << REVISION_BITS) + cell.published
-            row = self._row(table, key, cell.measures) if counts else None
+            row = cell_row(self._partition, name, cell.measures) if counts else None
             upserts.append(Upsert(table, (self._partition, *key), revision, row))
             self._changed[name] = None
         self._dirty = {}
         return upserts
 
     def forget(self, floor: int, friction_floor: int | None = None) -> int:
-        """Seal and drop the cells whose window ended by `floor` (of hits: `friction_floor`); how many. Settle first."""
-        return self._seal(Table.AGG_CHANNEL_1M, floor) + self._seal(
-            Table.AGG_FRICTION_5M, floor if friction_floor is None else friction_floor
-        )
+        """Seal and drop the cells whose window ended by `floor`, where hits count by `friction_floor`; how many.
+
+        Settle first.
+        """
+        for_hits = floor if friction_floor is None else friction_floor
+        return sum(self._seal(table, for_hits if table in WITH_HITS else floor) for table in FORMS)
 
     def changes(self) -> list[tuple[bytes, bytes | None]]:
         """Changelog records since they were last asked for; None for cells that are gone. Settle first."""
@@ -136,7 +148,8 @@ class Cells:
         cell = _CELLS.decode(memoryview(value)[1:])
         if name.key:
             self._cells[(name.table, name.key)] = cell
-            self._remember(name.table, name.key, int(name.key[0]) + WINDOWS_MS[name.table])
+            restored = (name.table, name.key)
+            self._remember(restored, ends_at(restored))
         else:
             self._sealed[name.table] = cell.measures[0]
 
@@ -155,21 +168,17 @@ class Cells:
         for key in ended:
             name = (table, key)
             if name in self._dirty:
-                self._remember(table, key, int(key[0]) + WINDOWS_MS[table])
+                self._remember(name, ends_at(name))
             elif self._cells.pop(name, None) is not None:
                 self._changed[name] = None
                 gone += 1
         return gone
 
-    def _remember(self, table: Table, key: RowKey, ends: int) -> None:
+    def _remember(self, name: CellName, ends: int) -> None:
         """Note when a cell can be forgotten, so that forgetting need not look at all the others."""
+        table, key = name
         keys = self._by_end[table].get(ends)
         if keys is None:
             keys = self._by_end[table][ends] = []
             heappush(self._ends[table], ends)
         keys.append(key)
-
-    def _row(self, table: Table, key: RowKey, measures: list[int]) -> Row:
-        if table is _CHANNEL_TABLE:
-            return _CHANNEL_ROW(self._partition, *key, *measures[:DURATIONS], tuple(measures[DURATIONS:]))
-        return _FRICTION_ROW(self._partition, *key, *measures)

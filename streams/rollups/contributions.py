@@ -1,99 +1,97 @@
-"""What touchpoints and hits contribute to cells, and what one person contributes in all.
+"""What touchpoints, hits and journeys contribute to cells (docs/rules.md §9).
 
-A cell is a window of event time and its dimensions. Measures add up, so that a person who moves to another partition is
-subtracted here and added there. Distinct people are 0 or 1 per person and cell: transitions of a count kept per person.
+Measures add up, so that a person who moves to another partition is subtracted here and added there. People are counted
+apart (`people`), since of one person many may contribute to a cell.
 """
 
-from bisect import bisect_left
+from collections.abc import Iterable
 from typing import Final, TypeAlias
 
 import msgspec
 
-from schemas.rows import FrictionRow, RowKey, Table
-from schemas.touchpoint import Touchpoint, is_counted_only
-from streams.patterns.reading import CHANNEL_NAMES, OUTCOME_NAMES, has_error, location_id
+from schemas.rows import FrictionRow, JourneyRow, RowKey, Table
+from schemas.touchpoint import Outcome, Touchpoint, is_counted_only
+from streams.journeys.measures import Transition
+from streams.patterns.durations import DAY, HOUR, MINUTE
+from streams.patterns.reading import CHANNEL_NAMES, INBOUND, OUTCOME_NAMES, has_error, location_id
 from streams.rollups.dimensions import Dimensions, kept
-
-CHANNEL_WINDOW_MS: Final = 60_000
-FRICTION_WINDOW_MS: Final = 300_000
-WINDOWS_MS: Final = {Table.AGG_CHANNEL_1M: CHANNEL_WINDOW_MS, Table.AGG_FRICTION_5M: FRICTION_WINDOW_MS}
-
-PRUNED_EVERY_MS: Final = 86_400_000
-"""How often, in time of floors, the counts of a person are cleared of sealed cells: each time looks at all of them."""
-
-DURATION_BOUNDS_MS: Final = tuple(100 * 2**power for power in range(15))
-"""Upper bounds, included, of the duration buckets: 100 ms, doubling to 1,638,400 ms (27 min); one more bucket is open.
-
-Fixed for the life of the tables: counts in them can be retracted, which no sketch can.
-"""
-DURATION_BUCKETS: Final = len(DURATION_BOUNDS_MS) + 1
+from streams.rollups.tables import FORMS, WINDOWS_MS, CellName, bucket
 
 Shift: TypeAlias = tuple[tuple[int, int], ...]
-"""Changes of measures, (position, by how much): those that change only, since most of a cell's twenty never do.
+"""Changes of measures, (position, by how much): those that change only, since most of a cell's twenty never do."""
 
-In channel cells: events, people, errors, value, then each bucket; in friction cells: hits, people, value at risk.
-"""
-PEOPLE: Final = 1
-"""Where people stand among the measures, in both tables."""
-VALUE_AT_RISK: Final = 2
-ERRORS: Final = 2
-VALUE: Final = 3
-DURATIONS: Final = 4
-"""Where the first bucket stands; of friction cells there are none."""
-MEASURES: Final = {Table.AGG_CHANNEL_1M: DURATIONS + DURATION_BUCKETS, Table.AGG_FRICTION_5M: 3}
-"""How many measures the cells of a table have."""
+_CHANNEL: Final = Table.AGG_CHANNEL_1M
+_FUNNEL: Final = Table.AGG_TASK_FUNNEL_5M
+_TRANSITION: Final = Table.AGG_CHANNEL_TRANSITION_15M
+_FRICTION: Final = Table.AGG_FRICTION_5M
+_LOCATION: Final = Table.AGG_LOCATION_15M
+_CHANNEL_MS: Final = WINDOWS_MS[_CHANNEL]
+_FUNNEL_MS: Final = WINDOWS_MS[_FUNNEL]
+_TRANSITION_MS: Final = WINDOWS_MS[_TRANSITION]
+_FRICTION_MS: Final = WINDOWS_MS[_FRICTION]
+_LOCATION_MS: Final = WINDOWS_MS[_LOCATION]
 
-_CHANNEL_TABLE: Final = Table.AGG_CHANNEL_1M
+# Where the measures stand, in the order of the rows' fields.
 _ONE: Final = ((0, 1),)
-_ONE_ERROR: Final = ((0, 1), (ERRORS, 1))
-_ENTERS: Final = ((PEOPLE, 1),)
-_LEAVES: Final = ((PEOPLE, -1),)
+_ONE_ERROR: Final = ((0, 1), (2, 1))
+_VALUE: Final = 3
+_CHANNEL_BUCKETS: Final = 4
+_FUNNEL_BUCKETS: Final = 7
+_WAIT_BUCKETS: Final = 5
+_VALUE_AT_RISK: Final = 2
+_SEAMLESS: Final = (2, 1)
+_CONVERTED: Final = (3, 1)
+_WITH_FRICTION: Final = (4, 1)
+_HIT: Final = ((FORMS[_LOCATION].measures - 1, 1),)
+
+_FUNNEL_SHIFTS: Final[dict[Outcome, Shift]] = {
+    Outcome.STARTED: ((0, 1), (2, 1)),
+    Outcome.PROGRESSED: ((0, 1), (3, 1)),
+    Outcome.COMPLETED: ((0, 1), (4, 1)),
+    Outcome.FAILED: ((0, 1), (5, 1)),
+    Outcome.ABANDONED: ((0, 1), (6, 1)),
+}
+_LOCATION_SHIFTS: Final[dict[Outcome, Shift]] = {
+    Outcome.COMPLETED: ((0, 1), (2, 1)),
+    Outcome.FAILED: ((0, 1), (3, 1)),
+    Outcome.ABANDONED: ((0, 1), (4, 1)),
+}
+_LAGS: Final = ((MINUTE, "1m"), (10 * MINUTE, "10m"), (HOUR, "1h"), (DAY, "24h"))
+_LONGER: Final = "more"
 
 
 class Contribution(msgspec.Struct, frozen=True, gc=False):
-    """What one touchpoint or hit adds to one cell, people left out; `key` is the row's key without the partition."""
+    """What one touchpoint, hit or change of channel adds to one cell, people left out."""
 
-    table: Table
-    key: RowKey
+    cell: CellName
     shift: Shift
 
 
-def channel_cell(touchpoint: Touchpoint, dimensions: Dimensions) -> Contribution | None:
-    """Place a touchpoint in its minute; None for bots and tests, which are no customers."""
+def of_touchpoint(touchpoint: Touchpoint, dimensions: Dimensions, *, is_somebody: bool) -> list[Contribution]:
+    """Place a touchpoint in its cells, up to three. Bots and tests are no customers; nobody counts by channel only."""
     if is_counted_only(touchpoint):
-        return None
-    value, duration_ms = touchpoint.value, touchpoint.duration_ms
-    shift: Shift = _ONE_ERROR if has_error(touchpoint) else _ONE
-    if value is not None and value.kind == "revenue" and value.amount_minor:
-        shift += ((VALUE, value.amount_minor),)
-    if duration_ms is not None:
-        shift += ((DURATIONS + bisect_left(DURATION_BOUNDS_MS, duration_ms), 1),)
-    return Contribution(_CHANNEL_TABLE, _channel_key(touchpoint, dimensions), shift)
-
-
-def _channel_key(touchpoint: Touchpoint, dimensions: Dimensions) -> RowKey:
-    now = touchpoint.event_time
-    since = now - now % CHANNEL_WINDOW_MS
-    brand, sub_channel, name = touchpoint.brand, touchpoint.sub_channel, touchpoint.name
-    place = location_id(touchpoint)
+        return []
+    brand, task, place = touchpoint.brand, touchpoint.task, location_id(touchpoint)
+    channel = CHANNEL_NAMES[touchpoint.channel]
     if not dimensions.keep_all:
-        brand, sub_channel = kept(brand, dimensions.brands), kept(sub_channel, dimensions.sub_channels)
-        place, name = kept(place, dimensions.location_ids), kept(name, dimensions.names)
-    return (
-        since,
-        brand,
-        CHANNEL_NAMES[touchpoint.channel],
-        sub_channel,
-        place,
-        name,
-        OUTCOME_NAMES[touchpoint.outcome],
-    )
+        brand, task = kept(brand, dimensions.brands), kept(task, dimensions.tasks)
+        place = kept(place, dimensions.location_ids)
+    placed = [_by_channel(touchpoint, dimensions, brand, channel, place)]
+    if is_somebody:
+        if task and touchpoint.direction is INBOUND:
+            placed.append(_by_step(touchpoint, dimensions, brand, task, channel))
+        if place:
+            now = touchpoint.event_time
+            key = (now - now % _LOCATION_MS, brand, place, channel, task)
+            shift = _LOCATION_SHIFTS.get(touchpoint.outcome, _ONE)
+            placed.append(Contribution((_LOCATION, key), _with_bucket(shift, _WAIT_BUCKETS, touchpoint.wait_ms)))
+    return placed
 
 
-def friction_cell(hit: FrictionRow, dimensions: Dimensions) -> Contribution:
+def of_hit(hit: FrictionRow, dimensions: Dimensions) -> Contribution:
     """Place a hit in the five minutes of its detection."""
     key = (
-        hit.detected_at // FRICTION_WINDOW_MS * FRICTION_WINDOW_MS,
+        hit.detected_at - hit.detected_at % _FRICTION_MS,
         hit.pattern,
         hit.severity,
         kept(hit.brand, dimensions.brands),
@@ -102,68 +100,78 @@ def friction_cell(hit: FrictionRow, dimensions: Dimensions) -> Contribution:
         kept(hit.task, dimensions.tasks),
         kept(hit.location_id, dimensions.location_ids),
     )
-    return Contribution(Table.AGG_FRICTION_5M, key, ((0, 1), (VALUE_AT_RISK, hit.value_at_risk_minor)))
+    return Contribution((_FRICTION, key), ((0, 1), (_VALUE_AT_RISK, hit.value_at_risk_minor)))
 
 
-class Contributions:
-    """How many touchpoints or hits of one person stand in each cell, so that the person counts once per cell."""
-
-    __slots__ = ("_counts", "_pruned", "_sealed")
-
-    def __init__(self) -> None:
-        """Begin with none."""
-        self._counts: dict[tuple[Table, RowKey], int] = {}
-        self._sealed = dict.fromkeys(WINDOWS_MS, 0)
-        self._pruned = 0
-
-    def add(self, contribution: Contribution) -> Contribution:
-        """Add one; the change of the cell, people included."""
-        cell = (contribution.table, contribution.key)
-        count = self._counts.get(cell, 0)
-        self._counts[cell] = count + 1
-        return contribution if count else _with_people(contribution, _ENTERS)
-
-    def remove(self, contribution: Contribution) -> Contribution:
-        """Take back one that was added; the change of the cell, people included. KeyError if it was not.
-
-        Of a sealed cell nothing is taken back.
-        """
-        cell = (contribution.table, contribution.key)
-        taken = negative(contribution)
-        if cell not in self._counts and _ends(cell) <= self._sealed[contribution.table]:
-            return Contribution(contribution.table, contribution.key, ())
-        count = self._counts[cell] - 1
-        if count:
-            self._counts[cell] = count
-            return taken
-        del self._counts[cell]
-        return _with_people(taken, _LEAVES)
-
-    def forget(self, floor: int) -> None:
-        """Drop cells whose window ended at or before `floor`: what is in them stays as it is.
-
-        Once a day of floors is enough: until then `Cells` leave their changes out.
-        """
-        self._sealed = {table: max(sealed, floor) for table, sealed in self._sealed.items()}
-        if floor < self._pruned + PRUNED_EVERY_MS:
-            return
-        self._pruned = floor
-        self._counts = {cell: count for cell, count in self._counts.items() if _ends(cell) > floor}
-
-    def __len__(self) -> int:
-        return len(self._counts)
+def of_hit_at_location(hit: FrictionRow, dimensions: Dimensions) -> Contribution | None:
+    """Place a hit at its location; None where it has none. Nobody is counted for it there."""
+    if not hit.location_id:
+        return None
+    key = (
+        hit.detected_at - hit.detected_at % _LOCATION_MS,
+        kept(hit.brand, dimensions.brands),
+        kept(hit.location_id, dimensions.location_ids),
+        hit.channel_from,
+        kept(hit.task, dimensions.tasks),
+    )
+    return Contribution((_LOCATION, key), _HIT)
 
 
-def _ends(cell: tuple[Table, RowKey]) -> int:
-    table, key = cell
-    return int(key[0]) + WINDOWS_MS[table]
+def of_journey(
+    journey: JourneyRow, transitions: Iterable[Transition], dimensions: Dimensions
+) -> tuple[Contribution, ...]:
+    """Place a journey's changes of channel, each at the time of the later touchpoint."""
+    brand, task = kept(journey.brand, dimensions.brands), kept(journey.task, dimensions.tasks)
+    completed_at = journey.completed_at
+    placed = []
+    for told in transitions:
+        since = told.time - told.time % _TRANSITION_MS
+        key: RowKey = (since, brand, told.channel_from, told.channel_to, task, _lag(told.lag_ms))
+        shift: Shift = _ONE
+        if told.is_seamless:
+            shift += (_SEAMLESS,)
+        if completed_at is not None and completed_at >= told.time:
+            shift += (_CONVERTED,)
+        if journey.hits:
+            shift += (_WITH_FRICTION,)
+        placed.append(Contribution((_TRANSITION, key), shift))
+    return tuple(placed)
 
 
-def negative(contribution: Contribution) -> Contribution:
-    """Take a contribution back."""
-    shift = tuple([(position, -amount) for position, amount in contribution.shift])
-    return Contribution(contribution.table, contribution.key, shift)
+def _by_channel(touchpoint: Touchpoint, dimensions: Dimensions, brand: str, channel: str, place: str) -> Contribution:
+    now, value = touchpoint.event_time, touchpoint.value
+    sub_channel, name = touchpoint.sub_channel, touchpoint.name
+    if not dimensions.keep_all:
+        sub_channel, name = kept(sub_channel, dimensions.sub_channels), kept(name, dimensions.names)
+    outcome = OUTCOME_NAMES[touchpoint.outcome]
+    key = (now - now % _CHANNEL_MS, brand, channel, sub_channel, place, name, outcome)
+    shift: Shift = _ONE_ERROR if has_error(touchpoint) else _ONE
+    if value is not None and value.kind == "revenue" and value.amount_minor:
+        shift += ((_VALUE, value.amount_minor),)
+    return Contribution((_CHANNEL, key), _with_bucket(shift, _CHANNEL_BUCKETS, touchpoint.duration_ms))
 
 
-def _with_people(contribution: Contribution, people: Shift) -> Contribution:
-    return Contribution(contribution.table, contribution.key, contribution.shift + people)
+def _by_step(touchpoint: Touchpoint, dimensions: Dimensions, brand: str, task: str, channel: str) -> Contribution:
+    now = touchpoint.event_time
+    step = touchpoint.step.name if touchpoint.step is not None else ""
+    if not dimensions.keep_all:
+        step = kept(step, dimensions.step_names)
+    variant = _variant(touchpoint, dimensions.experiments) if dimensions.experiments else ""
+    key = (now - now % _FUNNEL_MS, brand, task, step, channel, variant)
+    shift = _FUNNEL_SHIFTS.get(touchpoint.outcome, _ONE)
+    return Contribution((_FUNNEL, key), _with_bucket(shift, _FUNNEL_BUCKETS, touchpoint.duration_ms))
+
+
+def _variant(touchpoint: Touchpoint, experiments: frozenset[str]) -> str:
+    """Name the first experiment that is looked at, with its variant."""
+    listed = (one for one in touchpoint.experiments if one.experiment_id in experiments)
+    first = next(listed, None)
+    return f"{first.experiment_id}:{first.variant}" if first is not None else ""
+
+
+def _with_bucket(shift: Shift, buckets_at: int, duration_ms: int | None) -> Shift:
+    return shift if duration_ms is None else (*shift, (buckets_at + bucket(duration_ms), 1))
+
+
+def _lag(lag_ms: int) -> str:
+    return next((name for at_most, name in _LAGS if lag_ms <= at_most), _LONGER)

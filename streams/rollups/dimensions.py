@@ -11,19 +11,24 @@ OTHER: Final = "__other__"
 
 @dataclass(frozen=True, slots=True)
 class Dimensions:
-    """The values kept of each dimension; None keeps them all. An empty value ("not told") always stays empty."""
+    """The values kept of each dimension; None keeps them all. An empty value ("not told") always stays empty.
+
+    `experiments` are those that steps of tasks are told apart by: none of them by default.
+    """
 
     brands: frozenset[str] | None = None
     sub_channels: frozenset[str] | None = None
     location_ids: frozenset[str] | None = None
     names: frozenset[str] | None = None
     tasks: frozenset[str] | None = None
+    step_names: frozenset[str] | None = None
+    experiments: frozenset[str] = frozenset()
     keep_all: bool = field(init=False)
     """No dimension has a list: nothing need be looked up."""
 
     def __post_init__(self) -> None:
         """Look once whether anything is limited."""
-        lists = (self.brands, self.sub_channels, self.location_ids, self.names, self.tasks)
+        lists = (self.brands, self.sub_channels, self.location_ids, self.names, self.tasks, self.step_names)
         object.__setattr__(self, "keep_all", all(allowed is None for allowed in lists))
 
 

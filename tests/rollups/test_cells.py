@@ -6,37 +6,43 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.rows import ChannelCell, FrictionCell, Table
+from schemas.rows import ChannelCell, FrictionCell, RowKey, Table
 from schemas.touchpoint import Touchpoint
 from streams.rollups.cells import Cells, FormatError
-from streams.rollups.contributions import (
-    DURATION_BOUNDS_MS,
-    DURATIONS,
-    MEASURES,
-    VALUE,
-    Contribution,
-    Contributions,
-    channel_cell,
-    friction_cell,
-    negative,
-)
+from streams.rollups.contributions import Contribution, of_hit, of_touchpoint
 from streams.rollups.dimensions import OTHER, Dimensions
+from streams.rollups.people import Presence
+from streams.rollups.tables import DURATION_BOUNDS_MS, FORMS
 from tests.support.rows import hits_of
 from tests.support.stories import timelines
 from tests.support.touchpoints import MINUTE, T0, event
 
 ALL = Dimensions()
+VALUE = 3
+BUCKETS = 4
 
 
 def contribution(touchpoint: Touchpoint, dimensions: Dimensions = ALL) -> Contribution:
-    found = channel_cell(touchpoint, dimensions)
-    assert found is not None
-    return found
+    return of_touchpoint(touchpoint, dimensions, is_somebody=False)[0]
 
 
 def measures(one: Contribution) -> list[int]:
     by_position = dict(one.shift)
-    return [by_position.get(position, 0) for position in range(MEASURES[one.table])]
+    return [by_position.get(position, 0) for position in range(FORMS[one.cell[0]].measures)]
+
+
+def key_of(one: Contribution) -> RowKey:
+    return one.cell[1]
+
+
+def add(cells: Cells, person: Presence, one: Contribution) -> None:
+    cells.add(one, person.enter(one.cell))
+
+
+def take_back(cells: Cells, person: Presence, one: Contribution) -> None:
+    people = person.leave(one.cell)
+    assert people is not None
+    cells.take_back(one, people)
 
 
 def published(cells: Cells) -> dict[object, object]:
@@ -45,7 +51,7 @@ def published(cells: Cells) -> dict[object, object]:
 
 def test_a_touchpoint_counts_in_its_minute():
     cells = Cells(partition=3, generation=1)
-    cells.shift(contribution(event(90_500, "kiosk", "order.placed", outcome="completed", revenue=900, location="L1")))
+    cells.add(contribution(event(90_500, "kiosk", "order.placed", outcome="completed", revenue=900, location="L1")))
     (upsert,) = cells.settle()
     row = upsert.row
     assert isinstance(row, ChannelCell)
@@ -55,8 +61,8 @@ def test_a_touchpoint_counts_in_its_minute():
 
 
 def test_bots_and_tests_are_no_customers():
-    assert channel_cell(event(0, is_bot=True), ALL) is None
-    assert channel_cell(event(0, is_test=True), ALL) is None
+    assert of_touchpoint(event(0, is_bot=True), ALL, is_somebody=False) == []
+    assert of_touchpoint(event(0, is_test=True), ALL, is_somebody=False) == []
 
 
 def test_only_revenue_is_summed():
@@ -67,38 +73,38 @@ def test_only_revenue_is_summed():
     ("duration_ms", "bucket"), [(0, 0), (100, 0), (101, 1), (200, 1), (1_638_400, 14), (1_638_401, 15)]
 )
 def test_durations_are_counted_in_fixed_buckets_with_their_upper_bound_included(duration_ms: int, bucket: int):
-    buckets = measures(contribution(event(0, duration_ms=duration_ms)))[DURATIONS:]
+    buckets = measures(contribution(event(0, duration_ms=duration_ms)))[BUCKETS:]
     assert len(buckets) == len(DURATION_BOUNDS_MS) + 1
     assert [place for place, count in enumerate(buckets) if count] == [bucket]
 
 
 def test_values_outside_the_configured_list_are_other_and_untold_ones_stay_empty():
     short = Dimensions(location_ids=frozenset({"L1"}), names=frozenset({"order.placed"}))
-    assert contribution(event(0, name="x.y", location="L2"), short).key[4:6] == (OTHER, OTHER)
-    assert contribution(event(0, name="order.placed"), short).key[4:6] == ("", "order.placed")
+    assert key_of(contribution(event(0, name="x.y", location="L2"), short))[4:6] == (OTHER, OTHER)
+    assert key_of(contribution(event(0, name="order.placed"), short))[4:6] == ("", "order.placed")
 
 
 def test_a_person_counts_once_in_a_cell_however_often_it_comes():
-    cells, person = Cells(0, 1), Contributions()
+    cells, person = Cells(0, 1), Presence()
     told = [contribution(event(n)) for n in range(3)]
     for one in told:
-        cells.shift(person.add(one))
+        add(cells, person, one)
     (row,) = published(cells).values()
     assert isinstance(row, ChannelCell)
     assert (row.events, row.people) == (3, 1)
     for one in told[:2]:
-        cells.shift(person.remove(one))
+        take_back(cells, person, one)
     (row,) = published(cells).values()
     assert isinstance(row, ChannelCell)
     assert (row.events, row.people) == (1, 1)
-    cells.shift(person.remove(told[2]))
+    take_back(cells, person, told[2])
     assert list(published(cells).values()) == [None]
 
 
 def test_a_cell_that_comes_and_goes_between_two_settles_is_never_published():
     cells, one = Cells(0, 1), contribution(event(0))
-    cells.shift(one)
-    cells.shift(negative(one))
+    cells.add(one)
+    cells.take_back(one)
     assert cells.settle() == []
 
 
@@ -106,23 +112,23 @@ def test_revisions_grow_and_a_new_generation_stands_above():
     cells, one = Cells(0, 1), contribution(event(0))
     revisions = []
     for _ in range(3):
-        cells.shift(one)
+        cells.add(one)
         revisions += [upsert.revision for upsert in cells.settle()]
     assert revisions == sorted(set(revisions))
     newer = Cells(0, 2)
-    newer.shift(one)
+    newer.add(one)
     assert newer.settle()[0].revision > revisions[-1]
 
 
 def test_restored_cells_go_on_where_they_were():
     cells, one = Cells(0, 1), contribution(event(0, revenue=100))
-    cells.shift(one)
+    cells.add(one)
     before = cells.settle()[0].revision
     restored = Cells(0, 1)
     for key, value in cells.changes():
         restored.restore(key, value)
     assert cells.changes() == []
-    restored.shift(one)
+    restored.add(one)
     (upsert,) = restored.settle()
     assert isinstance(upsert.row, ChannelCell)
     assert (upsert.row.events, upsert.row.value_minor) == (2, 200)
@@ -132,7 +138,7 @@ def test_restored_cells_go_on_where_they_were():
 def test_sealed_cells_are_dropped_from_memory_and_from_the_changelog():
     cells = Cells(0, 1)
     for at in (0, 5 * MINUTE):
-        cells.shift(contribution(event(at)))
+        cells.add(contribution(event(at)))
     cells.settle()
     cells.changes()
     assert cells.forget(T0 + MINUTE) == 1
@@ -142,29 +148,29 @@ def test_sealed_cells_are_dropped_from_memory_and_from_the_changelog():
 
 def test_a_change_of_a_sealed_cell_is_left_out_even_after_a_restart():
     cells, one = Cells(0, 1), contribution(event(0))
-    cells.shift(one)
+    cells.add(one)
     cells.settle()
     cells.forget(T0 + MINUTE)
     restored = Cells(0, 1)
     for key, value in cells.changes():
         restored.restore(key, value)
     for told in (cells, restored):
-        told.shift(negative(one))
+        told.take_back(one)
         assert told.settle() == []
 
 
 def test_nothing_is_taken_back_from_a_cell_that_is_sealed_for_a_person():
-    person, one = Contributions(), contribution(event(0))
-    person.add(one)
+    person, one = Presence(), contribution(event(0))
+    person.enter(one.cell)
     person.forget(T0 + MINUTE)
-    assert set(measures(person.remove(one))) == {0}
+    assert person.leave(one.cell) is None
     with pytest.raises(KeyError):
-        person.remove(contribution(event(5 * MINUTE)))
+        person.leave(contribution(event(5 * MINUTE)).cell)
 
 
 def test_another_format_is_refused():
     cells = Cells(0, 1)
-    cells.shift(contribution(event(0)))
+    cells.add(contribution(event(0)))
     cells.settle()
     ((key, value),) = cells.changes()
     assert value is not None
@@ -178,7 +184,7 @@ def test_a_hit_counts_in_the_five_minutes_of_its_detection():
     ]
     (hit,) = hits_of(*told)
     cells = Cells(0, 1)
-    cells.shift(Contributions().add(friction_cell(hit, ALL)))
+    add(cells, Presence(), of_hit(hit, ALL))
     (upsert,) = cells.settle()
     assert isinstance(upsert.row, FrictionCell)
     assert upsert.key == (0, T0 + 5 * MINUTE, "U13", "high", "main", "web", "", "", "")
@@ -188,18 +194,18 @@ def test_a_hit_counts_in_the_five_minutes_of_its_detection():
 @settings(max_examples=60, deadline=None)
 @given(timelines(), st.randoms(use_true_random=False))
 def test_cells_do_not_depend_on_the_order_of_changes_nor_on_what_was_taken_back(told: list[Touchpoint], random: Random):
-    plain, shuffled, person, other = Cells(0, 1), Cells(0, 1), Contributions(), Contributions()
+    plain, shuffled, person, other = Cells(0, 1), Cells(0, 1), Presence(), Presence()
     for touchpoint in told:
-        plain.shift(person.add(contribution(touchpoint)))
+        add(plain, person, contribution(touchpoint))
     moves = [*told, *told]
     random.shuffle(moves)
     seen: set[bytes] = set()
-    stay = Contributions()
+    stay = Presence()
     for touchpoint in moves:
         here = stay if touchpoint.key in seen else other
         if touchpoint.key in seen:
-            shuffled.shift(other.remove(contribution(touchpoint)))
-        shuffled.shift(here.add(contribution(touchpoint)))
+            take_back(shuffled, other, contribution(touchpoint))
+        add(shuffled, here, contribution(touchpoint))
         seen.add(touchpoint.key)
     assert len(other) == 0
     assert {key: row for key, row in published(shuffled).items() if row is not None} == published(plain)
