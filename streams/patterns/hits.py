@@ -86,10 +86,14 @@ def _with_waits(group: Group, shown: list[Wait]) -> Group:
 
 
 def _judge(pattern: Pattern, group: Group) -> Judgement:
-    for index, judgement in enumerate(pattern.judgements):
-        if judgement.every is not None and not group.mask & (1 << index):
-            continue
-        if (judgement.needs_related and not group.related) or (judgement.needs_absent and not group.absent):
-            continue
-        return judgement
+    for judgement in pattern.judgements:
+        if (
+            group.met & judgement.met == judgement.met
+            and group.every & judgement.every == judgement.every
+            and group.some & judgement.some == judgement.some
+            and group.items >= judgement.at_least
+            and group.longest_run >= judgement.run_at_least
+            and (group.related or not judgement.needs_related)
+        ):
+            return judgement
     raise AssertionError(f"{pattern.id}: the loader lets no pattern pass whose last verdict does not hold always")

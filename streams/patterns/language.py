@@ -1,8 +1,9 @@
 """The pattern language as it is written: one struct for each table of a pattern's TOML file, unknown keys refused.
 
-A pattern begins with things that repeat (once is enough), collected per key. It fires at once, or when something
-follows one of them in time (`sequence`), or when something that should have followed does not (`absence`).
-Durations are texts like `30m`, or `$name` for a parameter; a slice of customers may have parameters of its own.
+A pattern gathers *items* under a *key*: a thread, or a line of things alike that come close enough together. Named
+*clauses* say what must be true of them: runs, counts, changes of channel, what follows, what is missing. `hit` says
+which clauses make a hit, `verdicts` how grave and how sure it is. Durations are texts like `30m`, or `$name` for a
+parameter; a slice of customers may have parameters of its own.
 """
 
 from typing import Literal, TypeAlias
@@ -10,91 +11,155 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from schemas.identifiers import Kind
-from schemas.touchpoint import Channel, Direction, ErrorClass, Outcome
+from schemas.touchpoint import Channel
+from streams.patterns.examples import Example
+from streams.patterns.written import Match, Severity, Written
 
-Severity: TypeAlias = Literal["info", "low", "medium", "high", "critical"]
-ClassName: TypeAlias = Literal["digital_self", "physical", "assisted_human", "feedback", "outbound"]
-Relation: TypeAlias = Literal["task", "intent", "thread"]
-
-
-class Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A table of a pattern file."""
-
-
-class Span(Written, frozen=True):
-    """Bounds of a length of time, both included; empty: unbounded."""
-
-    at_least: str = ""
-    at_most: str = ""
+Field: TypeAlias = Literal["brand", "task", "intent", "source", "offer"]
+Joint: TypeAlias = Literal[
+    "brand", "task", "intent", "thread", "order_id", "rx_id", "ticket_id", "case_id", "call_id", "appointment_id",
+    "payment_id", "cart_id",
+]  # fmt: skip
 
 
-class Match(Written, frozen=True, rename={"channel_class": "class", "any_of": "any", "none_of": "none"}):
-    """What a touchpoint must be: every key given must hold; a list holds if the touchpoint has one of its values."""
+class Guard(Written, frozen=True):
+    """Something that must not have come before, at most `within`: of the same person, or under the same thread."""
 
-    name: tuple[str, ...] = ()
-    channel: tuple[Channel, ...] = ()
-    channel_class: tuple[ClassName, ...] = ()
-    sub_channel: tuple[str, ...] = ()
-    direction: tuple[Direction, ...] = ()
-    outcome: tuple[Outcome, ...] = ()
-    error_class: tuple[ErrorClass, ...] = ()
-    task: tuple[str, ...] = ()
-    intent: tuple[str, ...] = ()
-    brand: tuple[str, ...] = ()
-    fault: bool | None = None
-    """The task failed, or an error that is not the customer's."""
-    contact: bool | None = None
-    """The customer asked a person for help."""
-    eta_slip: Span | None = None
-    """By how much a promised time moved; holds only where it moved from a known time."""
-    eta_ahead: Span | None = None
-    """How far ahead the promise was before it moved."""
-    any_of: tuple["Match", ...] = ()
-    none_of: tuple["Match", ...] = ()
-    """Guards: none of these may hold."""
+    match: Match
+    within: str
+    join: Literal["person", "thread"] = "person"
 
 
-class Repeat(Written, frozen=True, tag_field="kind", tag="repeat"):
-    """What begins a hit: `at_least` of these under one key, each at most `gap` after the one before.
+class Items(Written, frozen=True):
+    """What a hit is made of.
 
-    With `lapsed_journeys` a journey that ends without its goal counts too, at the instant it ends, if its last
-    touchpoint from the customer is at a digital or kiosk channel.
+    `collapse`: an item so soon after the one counted last does not count. `lapsed`: a journey that ends without its
+    goal, the customer last in self-service, is an item at the instant it ends, if what is left of it is such (its task
+    and brand, and of its last touchpoint from the customer the channel, the outcome's reason and the supply).
     """
 
     match: Match
+    lapsed: Match | None = None
+    unless_after: Guard | None = None
+    collapse: str = ""
+
+
+class Line(Written, frozen=True):
+    """What items without a thread share, to be kept together; with `told` only where the last of these is told."""
+
+    by: tuple[Field, ...]
+    told: bool = False
+
+
+class Key(Written, frozen=True):
+    """What a hit is about: the first thread of these kinds, else the first of these lines that the item can be in.
+
+    An item joins a line if it comes at most `within` after the newest item of it, and nothing that `ends` it came.
+    """
+
+    threads: tuple[Kind, ...] = ()
+    lines: tuple[Line, ...] = ()
+    within: str = ""
+    ends: Match | None = None
+
+
+class Clause(Written, frozen=True, tag_field="kind"):
+    """Something that may be true of the items under a key; other tables speak of it by its name."""
+
+    name: str
+
+
+class Run(Clause, frozen=True, tag="run"):
+    """So many items, each at most `gap` after the one before. Only items of such runs are evidence."""
+
+    at_least: int
+    gap: str
+
+
+class Count(Clause, frozen=True, tag="count"):
+    """So many items (that are such): at all, at most `within` from the first of them to the last, or since something.
+
+    With `since` they come later than one such thing on the same thread, and at most `within` after it.
+    """
+
     at_least: int = 1
-    gap: str = ""
-    lapsed_journeys: bool = False
+    match: Match | None = None
+    within: str = ""
+    since: Match | None = None
 
 
-class Sequence(Written, frozen=True, tag_field="kind", tag="sequence"):
-    """What must follow later, at most `within` after what began, by the same person (or under the same key)."""
+class Changes(Clause, frozen=True, tag="changes"):
+    """So many items (that are such) at another channel than the item before."""
+
+    at_least: int
+    match: Match | None = None
+
+
+class Channels(Clause, frozen=True, tag="channels"):
+    """Items (that are such) at so many channels."""
+
+    at_least: int
+    match: Match | None = None
+
+
+class Bounce(Clause, frozen=True, tag="bounce"):
+    """From one channel to another and back, at most `within` from the first item to the last."""
+
+    within: str
+
+
+class Again(Clause, frozen=True, tag="again"):
+    """Two such items at two channels; with `same` they tell the same of it."""
+
+    match: Match
+    same: Literal["", "field_group"] = ""
+
+
+class Backwards(Clause, frozen=True, tag="backwards"):
+    """An item at an earlier step than an item before it at another channel."""
+
+
+class Sequence(Clause, frozen=True, tag="sequence"):
+    """What follows an item, later and at most `within`.
+
+    `join`: of the same person, under the same key, or (`key_or_none`) not about another thread of the key's kinds.
+    `related` lists what makes the two *related*: each entry names fields that both tell alike, `thread` for a business
+    thread in common, or a kind of thread. With `must_relate` nothing else counts. `expires` is told by the item.
+    """
 
     match: Match
     within: str
-    join: Literal["person", "key"] = "person"
-    related: tuple[Relation, ...] = ()
-    """What makes the two *related*: the same task or intent (both told), or a common business thread."""
+    join: Literal["person", "key", "key_or_none"] = "person"
+    related: tuple[tuple[Joint, ...], ...] = ()
+    must_relate: bool = False
+    expires: Literal["", "offer.expires_at"] = ""
+    unless_after: Guard | None = None
+    decides: Literal["hit", "severity"] = "hit"
+    ends_line: bool = False
 
 
-class Absence(Written, frozen=True, tag_field="kind", tag="absence"):
-    """What should have followed under the same key `within` a while; its absence shows `lateness` after that."""
+class Absence(Clause, frozen=True, tag="absence"):
+    """What should follow under the same key at most `within`, at the same instant at the earliest, and does not.
+
+    It shows `lateness` after the deadline. With `until` the deadline is `within` after what the item tells, but not
+    before the item. `of`: only such items wait for it.
+    """
 
     match: Match
     within: str
+    of: Match | None = None
+    until: Literal["", "promise.due_at"] = ""
     lateness: str = "0s"
     decides: Literal["hit", "severity"] = "hit"
 
 
-Clause: TypeAlias = Repeat | Sequence | Absence
+class Along(Clause, frozen=True, tag="along"):
+    """What comes along the way, under the same key, while there are items there: evidence, and it may weigh."""
+
+    match: Match
 
 
-class Key(Written, frozen=True):
-    """What a hit is about: the first thread of these kinds, else (with `task`) the brand and task within a while."""
-
-    threads: tuple[Kind, ...]
-    otherwise: Literal["none", "task"] = "none"
-    within: str = ""
+AnyClause: TypeAlias = Run | Count | Changes | Channels | Bounce | Again | Backwards | Sequence | Absence | Along
 
 
 class Override(Written, frozen=True):
@@ -106,40 +171,22 @@ class Override(Written, frozen=True):
     task: tuple[str, ...] = ()
 
 
-class Verdict(Written, frozen=True):
-    """Severity and confidence; the first verdict that holds is the hit's."""
+class Verdict(Written, frozen=True, rename={"any_item": "any", "every_item": "every"}):
+    """Severity and confidence; the first verdict all of whose conditions hold is the hit's."""
 
     severity: Severity
     confidence: float
-    when: Literal["always", "related", "absent"] = "always"
-    every: Match | None = None
-    """Holds if every item in the hit that began it is such."""
-
-
-class ExampleEvent(Written, frozen=True):
-    """A touchpoint of an example: `at` is a duration from the example's beginning; threads are `kind:value`."""
-
-    at: str
-    channel: Channel
-    name: str
-    sub_channel: str = ""
-    direction: Direction = Direction.INBOUND
-    outcome: Outcome = Outcome.NONE
-    error_class: ErrorClass | None = None
-    task: str = ""
-    intent: str = ""
-    threads: tuple[str, ...] = ()
-    eta: str = ""
-    previous_eta: str = ""
-
-
-class Example(Written, frozen=True):
-    """A small story that must fire with this severity, or (empty) must not; read `as_of` after its beginning."""
-
-    says: str
-    as_of: str
-    events: tuple[ExampleEvent, ...]
-    severity: Severity | Literal[""] = ""
+    met: tuple[str, ...] = ()
+    """These clauses hold: what follows has followed, what is missing is missing, what comes along came."""
+    related: bool = False
+    """Something that followed is related to what it follows."""
+    every_item: Match | None = None
+    any_item: Match | None = None
+    every_follow: Match | None = None
+    at_least: int = 1
+    """So many items in the hit."""
+    run_at_least: int = 0
+    """So many items in one run."""
 
 
 class PatternFile(Written, frozen=True):
@@ -150,11 +197,16 @@ class PatternFile(Written, frozen=True):
     version: int
     owner: str
     meaning: str
+    items: Items
     key: Key
-    clauses: tuple[Clause, ...]
     verdicts: tuple[Verdict, ...]
     examples: tuple[Example, ...]
+    clauses: tuple[AnyClause, ...]
+    hit: tuple[tuple[str, ...], ...] = ()
+    """Ways to be a hit: one of these lists of clauses must hold. Empty: all clauses that decide the hit, together."""
+    channel_to: Literal["none", "item", "follow"] = "none"
+    """Where it led: to the channel of the item that completed the hit, or of the first thing that followed."""
     enabled: bool = True
     tier: int = 1
-    parameters: dict[str, str] = {}
+    parameters: dict[str, str] = msgspec.field(default_factory=dict)
     overrides: tuple[Override, ...] = ()

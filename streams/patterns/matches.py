@@ -10,12 +10,16 @@ from streams.patterns import reading
 
 EVIDENCE_MAX: Final = 20
 """Touchpoints a hit names; of more, the first ten and the last ten in touchpoint order."""
-ALL_VERDICTS: Final = 0xFF
+ALL_CONDITIONS: Final = 0xFFFF
 NEVER: Final = -1
 
 
 class Sign(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A touchpoint as evidence; the first four fields are its order. `mask`: verdicts whose `every` holds."""
+    """A touchpoint as evidence; the first four fields are its order.
+
+    `mask`: bits of the pattern's conditions that hold for it. The reason of the outcome and the days of supply are what
+    a journey that ends without its goal can still be asked.
+    """
 
     time: int
     source: str
@@ -26,7 +30,9 @@ class Sign(msgspec.Struct, frozen=True, array_like=True, gc=False):
     location_id: str
     amount_minor: int
     currency: str
-    mask: int = ALL_VERDICTS
+    outcome_reason: str = ""
+    days_supply_left: int | None = None
+    mask: int = 0
 
 
 class Head(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -39,12 +45,30 @@ class Head(msgspec.Struct, frozen=True, array_like=True, gc=False):
     journey_id: str
 
 
+class Tally(msgspec.Struct, array_like=True, gc=False):
+    """What a clause about the items has counted: when it was met, by an item at which channel, and what leads there."""
+
+    met_at: int = NEVER
+    channel: str = ""
+    count: int = 0
+    last: str = ""
+    numbers: dict[str, int] = {}
+    texts: dict[str, str] = {}
+    times: list[int] = []
+
+
 class Open(msgspec.Struct, array_like=True, gc=False):
-    """Items that can still be followed and look alike: the newest instant, and the one before (NEVER: none)."""
+    """Items that can still be followed and look alike: the newest instant, and the one before (NEVER: none).
+
+    `follow` is the number of the clause; `expires` an instant told by the item, after which nothing counts.
+    """
 
     newest: int
     before: int
     within: int
+    follow: int
+    expires: int
+    brand: str
     task: str
     intent: str
     threads: tuple[Ident, ...]
@@ -53,12 +77,17 @@ class Open(msgspec.Struct, array_like=True, gc=False):
 class Wait(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """Something should follow after `since` until `deadline`; its absence shows from `shown_from` on.
 
-    Where that decides the hit, `head` and `signs` are what the hit is then made of.
+    `missing` is the number of the clause and `way` that of the way to be a hit it decides (NEVER: none). Where it
+    alone decides, `head` and `signs` are what the hit is then made of; else `channel` is that of the item it waits for.
     """
 
     since: int
     deadline: int
     shown_from: int
+    missing: int
+    way: int
+    bit: int
+    channel: str = ""
     head: Head | None = None
     signs: tuple[Sign, ...] = ()
 
@@ -67,57 +96,76 @@ class Group(msgspec.Struct, array_like=True, gc=False):
     """Items of one pattern under one key: `newest` is the instant of the newest.
 
     `run` counts items that follow each other closely enough; `held` are those of a run that is not long enough yet,
-    `run_head` its first. The rest is the hit, once `completed_at` is set.
+    `run_head` its first. The rest is the hit, once `completed_at` is set: `met` are the bits of clauses that hold,
+    `every` and `some` those of conditions that hold for all of it and for some, `way` the first way it is a hit.
     """
 
     newest: int
     run: int = 0
+    longest_run: int = 0
     run_head: Head | None = None
     held: list[Sign] = []
+    tallies: list[Tally] = []
     opens: list[Open] = []
     waits: list[Wait] = []
     head: Head | None = None
     signs: list[Sign] = []
-    mask: int = ALL_VERDICTS
+    items: int = 0
+    met: int = 0
+    every: int = ALL_CONDITIONS
+    some: int = 0
     amount_minor: int = 0
     currency: str = ""
     completed_at: int = NEVER
+    way: int = NEVER
     channel_to: str = ""
     related: bool = False
-    absent: bool = False
 
     def add(self, sign: Sign) -> None:
         """Take a sign into the evidence; taking it again changes nothing."""
-        self.mask &= sign.mask
-        if (sign.amount_minor, self.currency) > (self.amount_minor, sign.currency):
+        if sign.amount_minor and (sign.amount_minor, self.currency) > (self.amount_minor, sign.currency):
             self.amount_minor, self.currency = sign.amount_minor, sign.currency
-        signs, order = self.signs, order_of(sign)
+        signs = self.signs
         at = len(signs)
-        while at and order_of(signs[at - 1]) > order:
-            at -= 1
-        if at and signs[at - 1].key == sign.key:
-            return
+        if at and signs[-1].time >= sign.time:
+            order = order_of(sign)
+            while at and order_of(signs[at - 1]) > order:
+                at -= 1
+            if at and signs[at - 1].key == sign.key:
+                return
         signs.insert(at, sign)
         if len(signs) > EVIDENCE_MAX:
             del signs[EVIDENCE_MAX // 2]
 
+    def add_item(self, sign: Sign, of_follows: int) -> None:
+        """Take an item into the hit; `of_follows` are the conditions that are not asked of items."""
+        self.items += 1
+        self.every &= sign.mask | of_follows
+        self.some |= sign.mask
+        self.add(sign)
+
     def confirm(self, wait: Wait) -> None:
         """Take over a wait that nothing ended."""
-        self.absent = True
+        self.met |= wait.bit
         for sign in wait.signs:
-            self.add(sign)
-        if wait.head is not None:
-            self.head = self.head or wait.head
-            self.complete(wait.shown_from)
+            self.add_item(sign, 0)
+        if wait.head is not None and self.signs[0].key == wait.signs[0].key:
+            self.head = wait.head
+        if wait.way != NEVER:
+            self.complete(wait.shown_from, wait.way, wait.channel)
 
-    def complete(self, instant: int) -> None:
-        """Note when the hit was first complete."""
+    def complete(self, instant: int, way: int, channel: str) -> None:
+        """Note when the hit was first complete, and the channel of the item that completed it in its first way."""
         if self.completed_at == NEVER or instant < self.completed_at:
             self.completed_at = instant
+        if self.way == NEVER or way < self.way:
+            self.way = way
+            if channel:
+                self.channel_to = channel
 
 
 class Line(msgspec.Struct, array_like=True, gc=False):
-    """Items without a thread, of one brand and task: the group they are in now, and the instant of the newest."""
+    """Items without a thread that share something: the group they are in now, and the instant of the newest."""
 
     name: bytes
     newest: int
@@ -127,14 +175,13 @@ class Line(msgspec.Struct, array_like=True, gc=False):
 class Matches(msgspec.Struct, array_like=True, gc=False):
     """The groups of one pattern, by their name: a thread, or the key of the first touchpoint of items without one.
 
-    `arrived` are the keys under which something awaited came at the instant `arrived_at`, the newest such: what begins
-    at that instant need not wait for it.
+    `lines` are those that can still be joined. `recent`: times of what clauses look back at, by slot and then by thread
+    or line name (the person: empty).
     """
 
     groups: dict[bytes, Group] = {}
-    lines: dict[bytes, Line] = {}
-    arrived_at: int = NEVER
-    arrived: list[bytes] = []
+    lines: dict[str, Line] = {}
+    recent: dict[int, dict[bytes, list[int]]] = {}
 
 
 def order_of(sign: Sign) -> tuple[int, str, str, bytes]:
@@ -142,9 +189,9 @@ def order_of(sign: Sign) -> tuple[int, str, str, bytes]:
     return (sign.time, sign.source, sign.event_id, sign.key)
 
 
-def sign_of(touchpoint: Touchpoint, mask: int = ALL_VERDICTS) -> Sign:
+def sign_of(touchpoint: Touchpoint, mask: int = 0) -> Sign:
     """Note a touchpoint as evidence, with what is at risk: its revenue, or the amount it says is at risk."""
-    value = touchpoint.value
+    value, location, rx = touchpoint.value, touchpoint.location, touchpoint.rx
     risked = value is not None and value.kind in {"revenue", "at_risk"}
     return Sign(
         touchpoint.event_time,
@@ -153,8 +200,10 @@ def sign_of(touchpoint: Touchpoint, mask: int = ALL_VERDICTS) -> Sign:
         touchpoint.key,
         reading.CHANNEL_NAMES[touchpoint.channel],
         touchpoint.name,
-        reading.location_id(touchpoint),
+        location.location_id if location is not None else "",
         value.amount_minor if value is not None and risked else 0,
         value.currency if value is not None and risked else "",
+        touchpoint.outcome_reason,
+        rx.days_supply_left if rx is not None else None,
         mask,
     )

@@ -1,21 +1,49 @@
-"""Compile what a touchpoint must be into one quick test, and say which touchpoints need be tested at all."""
+"""Compile what a touchpoint must be into one quick test."""
 
 from collections.abc import Callable
+from enum import Enum
 from typing import Final, TypeAlias
 
 from schemas.touchpoint import Touchpoint
 from streams.patterns import reading
 from streams.patterns.durations import milliseconds
-from streams.patterns.language import Match, Span
+from streams.patterns.written import Match, Span
 
 Values: TypeAlias = dict[str, int]
 """Parameters of a slice, in milliseconds."""
 Test: TypeAlias = Callable[[Touchpoint, Values], bool]
 Length: TypeAlias = Callable[[Values], int]
 
-TROUBLE: Final = "trouble"
-"""Tested only where the outcome is failed or an error was told."""
-ALWAYS: Final = "always"
+FEW: Final = 4
+"""So many texts are sooner compared than hashed."""
+_TEXTS: Final[dict[str, Callable[[Touchpoint], str]]] = {
+    "channel": lambda touchpoint: touchpoint.channel,
+    "channel_class": reading.channel_class,
+    "sub_channel": lambda touchpoint: touchpoint.sub_channel,
+    "direction": lambda touchpoint: touchpoint.direction,
+    "name": lambda touchpoint: touchpoint.name,
+    "outcome": lambda touchpoint: touchpoint.outcome,
+    "outcome_reason": lambda touchpoint: touchpoint.outcome_reason,
+    "error_class": lambda touchpoint: touchpoint.error.error_class if touchpoint.error else "",
+    "error_code": lambda touchpoint: touchpoint.error.code if touchpoint.error else "",
+    "task": lambda touchpoint: touchpoint.task,
+    "intent": lambda touchpoint: touchpoint.intent,
+    "brand": lambda touchpoint: touchpoint.brand,
+    "location_type": lambda touchpoint: touchpoint.location.type if touchpoint.location else "",
+    "promise": lambda touchpoint: touchpoint.promise.kind if touchpoint.promise else "",
+}
+_TRUTHS: Final[dict[str, Callable[[Touchpoint], bool]]] = {
+    "fault": reading.is_fault,
+    "contact": reading.is_contact,
+    "context_carried": lambda touchpoint: touchpoint.context_carried is True,
+    "dropped": reading.was_dropped,
+    "requested_by_agent": reading.was_requested,
+}
+_SPANS: Final[dict[str, Callable[[Touchpoint], int | None]]] = {
+    "eta_slip": reading.eta_slip,
+    "eta_ahead": reading.eta_ahead,
+    "promise_ahead": reading.promise_ahead,
+}
 
 
 def length(text: str, parameters: dict[str, str]) -> Length:
@@ -31,77 +59,91 @@ def length(text: str, parameters: dict[str, str]) -> Length:
 
 def compile_match(match: Match, parameters: dict[str, str]) -> Test:
     """Compile a match; ValueError names a duration that can not be read."""
-    tests = [*_memberships(match), *_readings(match), *_spans(match, parameters)]
-    if match.any_of:
-        options = tuple(compile_match(option, parameters) for option in match.any_of)
-        tests.append(lambda touchpoint, values: any(test(touchpoint, values) for test in options))
-    tests.extend(_not(compile_match(guard, parameters)) for guard in match.none_of)
+    tests = [test for _, test in keyed_tests(match, parameters)]
+    if not tests:
+        return _always
     if len(tests) == 1:
         return tests[0]
+    if len(tests) == 2:  # noqa: PLR2004 - so many are written out, because most matches have two and calls cost
+        one, other = tests
+        return lambda touchpoint, values: one(touchpoint, values) and other(touchpoint, values)
     fixed = tuple(tests)
 
     def test_all(touchpoint: Touchpoint, values: Values) -> bool:
-        return all(test(touchpoint, values) for test in fixed)
+        for test in fixed:  # noqa: SIM110 - all() over a generator takes twice as long
+            if not test(touchpoint, values):
+                return False
+        return True
 
     return test_all
 
 
-def candidates(match: Match) -> frozenset[str]:
-    """Name the event names a match can hold for; or TROUBLE or ALWAYS alone, where names do not tell."""
-    if match.name:
-        return frozenset(match.name)
-    if match.contact:
-        return reading.CONTACT_NAMES
-    if match.fault or match.error_class:
-        return frozenset((TROUBLE,))
+def keyed_tests(match: Match, parameters: dict[str, str]) -> list[tuple[str, Test]]:
+    """Compile each key of a match to a test of its own, cheap ones first, with the key as it is written."""
+    tests: list[tuple[str, Test]] = []
+    for key, read in _TEXTS.items():
+        if allowed := getattr(match, key):
+            written = "class" if key == "channel_class" else key
+            tests.append((written, _membership(allowed, read)))
+    for key, decide in _TRUTHS.items():
+        if (wanted := getattr(match, key)) is not None:
+            tests.append((key, _truth(wanted, decide)))
+    tests += [("tells", _told(reading.TEXTS[field])) for field in match.tells]
+    if match.http_status or match.http_status_at_least is not None:
+        tests.append(("http_status", _http_status(frozenset(match.http_status), match.http_status_at_least)))
+    if match.days_supply_at_most is not None:
+        tests.append(("days_supply_at_most", _supply(match.days_supply_at_most)))
+    for key, measure in _SPANS.items():
+        if (span := getattr(match, key)) is not None:
+            tests.append((key, _span(span, measure, parameters)))
     if match.any_of:
-        union = frozenset[str]().union(*(candidates(option) for option in match.any_of))
-        return union if not union & {TROUBLE, ALWAYS} or union == {TROUBLE} else frozenset((ALWAYS,))
-    return frozenset((ALWAYS,))
+        tests.append(("any", _any([compile_match(option, parameters) for option in match.any_of])))
+    tests += [("none", _not(compile_match(guard, parameters))) for guard in match.none_of]
+    return tests
+
+
+def _always(_touchpoint: Touchpoint, _values: Values) -> bool:
+    return True
 
 
 def _not(test: Test) -> Test:
     return lambda touchpoint, values: not test(touchpoint, values)
 
 
-def _memberships(match: Match) -> list[Test]:
-    readings: tuple[tuple[tuple[str, ...], Callable[[Touchpoint], str]], ...] = (
-        (match.name, lambda touchpoint: touchpoint.name),
-        (match.channel, lambda touchpoint: touchpoint.channel),
-        (match.channel_class, reading.channel_class),
-        (match.sub_channel, lambda touchpoint: touchpoint.sub_channel),
-        (match.direction, lambda touchpoint: touchpoint.direction),
-        (match.outcome, lambda touchpoint: touchpoint.outcome),
-        (match.error_class, lambda touchpoint: touchpoint.error.error_class if touchpoint.error else ""),
-        (match.task, lambda touchpoint: touchpoint.task),
-        (match.intent, lambda touchpoint: touchpoint.intent),
-        (match.brand, lambda touchpoint: touchpoint.brand),
-    )
-    return [_membership(frozenset(allowed), read) for allowed, read in readings if allowed]
+def _any(tests: list[Test]) -> Test:
+    return lambda touchpoint, values: any(test(touchpoint, values) for test in tests)
 
 
-def _membership(allowed: frozenset[str], read: Callable[[Touchpoint], str]) -> Test:
-    return lambda touchpoint, _: read(touchpoint) in allowed
+def _membership(allowed: tuple[str, ...], read: Callable[[Touchpoint], str]) -> Test:
+    # A tuple compares enum members by identity first; to hash one costs a Python call in 3.11.
+    if len(allowed) <= FEW or isinstance(allowed[0], Enum):
+        return lambda touchpoint, _: read(touchpoint) in allowed
+    many = frozenset(allowed)
+    return lambda touchpoint, _: read(touchpoint) in many
 
 
-def _readings(match: Match) -> list[Test]:
-    tests: list[Test] = []
-    for wanted, read in ((match.fault, reading.is_fault), (match.contact, reading.is_contact)):
-        if wanted is not None:
-            tests.append(_reading(wanted, read))
-    return tests
+def _truth(wanted: bool, decide: Callable[[Touchpoint], bool]) -> Test:
+    return lambda touchpoint, _: decide(touchpoint) is wanted
 
 
-def _reading(wanted: bool, read: Callable[[Touchpoint], bool]) -> Test:
-    return lambda touchpoint, _: read(touchpoint) is wanted
+def _told(read: Callable[[Touchpoint], object]) -> Test:
+    return lambda touchpoint, _: bool(read(touchpoint))
 
 
-def _spans(match: Match, parameters: dict[str, str]) -> list[Test]:
-    tests: list[Test] = []
-    for span, read in ((match.eta_slip, _slip), (match.eta_ahead, _ahead)):
-        if span is not None:
-            tests.append(_span(span, read, parameters))
-    return tests
+def _http_status(allowed: frozenset[int], least: int | None) -> Test:
+    def test(touchpoint: Touchpoint, _: Values) -> bool:
+        status = touchpoint.error.http_status if touchpoint.error is not None else None
+        return status is not None and (status in allowed or (least is not None and status >= least))
+
+    return test
+
+
+def _supply(most: int) -> Test:
+    def test(touchpoint: Touchpoint, _: Values) -> bool:
+        left = touchpoint.rx.days_supply_left if touchpoint.rx is not None else None
+        return left is not None and left <= most
+
+    return test
 
 
 def _span(span: Span, read: Callable[[Touchpoint], int | None], parameters: dict[str, str]) -> Test:
@@ -115,13 +157,3 @@ def _span(span: Span, read: Callable[[Touchpoint], int | None], parameters: dict
         return high is None or value <= high(values)
 
     return test
-
-
-def _slip(touchpoint: Touchpoint) -> int | None:
-    eta = touchpoint.eta
-    return None if eta is None or eta.previous_due_at is None else eta.due_at - eta.previous_due_at
-
-
-def _ahead(touchpoint: Touchpoint) -> int | None:
-    eta = touchpoint.eta
-    return None if eta is None or eta.previous_due_at is None else eta.previous_due_at - touchpoint.event_time

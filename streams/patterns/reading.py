@@ -1,5 +1,6 @@
 """What a touchpoint says, in the words of the rules: its channel class, whether it is a fault, a contact, an error."""
 
+from collections.abc import Callable
 from typing import Final
 
 from schemas.identifiers import FIRST_WEAK_THREAD_RANK, Ident
@@ -70,6 +71,43 @@ def is_contact(touchpoint: Touchpoint) -> bool:
     return touchpoint.name != "message.replied" or touchpoint.channel is SUPPORT
 
 
+def was_dropped(touchpoint: Touchpoint) -> bool:
+    """Tell whether the contact broke off."""
+    return touchpoint.contact is not None and touchpoint.contact.dropped
+
+
+def was_requested(touchpoint: Touchpoint) -> bool:
+    """Tell whether an agent asked the customer to come back."""
+    return touchpoint.contact is not None and touchpoint.contact.requested_by_agent
+
+
+def eta_slip(touchpoint: Touchpoint) -> int | None:
+    """By how much a known promised time moved; None where none did."""
+    eta = touchpoint.eta
+    return None if eta is None or eta.previous_due_at is None else eta.due_at - eta.previous_due_at
+
+
+def eta_ahead(touchpoint: Touchpoint) -> int | None:
+    """How far ahead the promise was before it moved; None where none did."""
+    eta = touchpoint.eta
+    return None if eta is None or eta.previous_due_at is None else eta.previous_due_at - touchpoint.event_time
+
+
+def promise_ahead(touchpoint: Touchpoint) -> int | None:
+    """How far ahead a promise is due; None where none was made."""
+    return None if touchpoint.promise is None else touchpoint.promise.due_at - touchpoint.event_time
+
+
+def offer_id(touchpoint: Touchpoint) -> str:
+    """Name the offer; empty where none was told."""
+    return touchpoint.offer.offer_id if touchpoint.offer is not None else ""
+
+
+def field_group(touchpoint: Touchpoint) -> str:
+    """Name the group of details that was asked for; empty where none was told."""
+    return touchpoint.form.field_group if touchpoint.form is not None else ""
+
+
 def business_threads(touchpoint: Touchpoint) -> tuple[Ident, ...]:
     """List its keys for journeys: order .. cart, strongest first."""
     threads = touchpoint.threads
@@ -81,3 +119,14 @@ def business_threads(touchpoint: Touchpoint) -> tuple[Ident, ...]:
 def location_id(touchpoint: Touchpoint) -> str:
     """Name its place; empty where none was told."""
     return touchpoint.location.location_id if touchpoint.location is not None else ""
+
+
+TEXTS: Final[dict[str, Callable[[Touchpoint], str]]] = {
+    "brand": lambda touchpoint: touchpoint.brand,
+    "task": lambda touchpoint: touchpoint.task,
+    "intent": lambda touchpoint: touchpoint.intent,
+    "source": lambda touchpoint: touchpoint.source,
+    "offer": offer_id,
+    "field_group": field_group,
+}
+"""What things can have in common, by the name it has in patterns; empty where it was not told."""

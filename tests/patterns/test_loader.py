@@ -1,6 +1,4 @@
-"""A pattern that can not be used is refused with its file, the place in it and what is wrong."""
-
-from pathlib import Path
+"""A pattern that can not be used is refused with its file, line and column, the field there, and what is wrong."""
 
 import pytest
 
@@ -14,28 +12,32 @@ owner = "tests"
 meaning = "A test."
 [parameters]
 window = "2h"
+[items]
+match = { name = ["a.b"] }
 [key]
 threads = ["order_id"]
 [[clauses]]
-kind = "repeat"
-match = { name = ["a.b"] }
+kind = "count"
+name = "any"
 [[clauses]]
 kind = "sequence"
+name = "contact"
 match = { contact = true }
 within = "$window"
 [[verdicts]]
 severity = "low"
 confidence = 0.5
+""" + "".join(
+    f"""
 [[examples]]
-says = "it fires"
+says = "{number}"
 as_of = "1h"
-severity = "low"
-events = []
-[[examples]]
-says = "it does not"
-as_of = "1h"
+severity = "{severity}"
 events = []
 """
+    for number, severity in enumerate(("low", "low", "", "", ""))
+)
+ABSENCE = 'kind = "absence"\nname = "b"\nwithin = "1h"\nmatch = {}\n[[clauses]]\nkind = "sequence"'
 
 
 def refusal(text: str) -> str:
@@ -48,46 +50,65 @@ def test_a_good_pattern_loads():
     assert load_pattern(GOOD, "X99.toml").longest_ms == 2 * 3_600_000
 
 
-def test_text_that_is_no_toml_names_line_and_column():
-    assert refusal("id = \n") == "X99.toml: line 1, column 6: Invalid value"
+@pytest.mark.parametrize(
+    ("text", "refused"),
+    [("id = \n", "X99.toml:1:6: Invalid value"), ('id = "X99', "X99.toml:1:10: Unterminated string")],
+)
+def test_text_that_is_no_toml_names_line_and_column(text: str, refused: str):
+    assert refusal(text) == refused
 
 
 @pytest.mark.parametrize(
     ("old", "new", "place"),
     [
-        ('owner = "tests"', 'owner = "tests"\nownr = "x"', "X99.toml: Object contains unknown field `ownr`"),
-        ("version = 1", 'version = "one"', "X99.toml: version: Expected `int`, got `str`"),
-        ("{ contact = true }", "{ contcat = true }", "X99.toml: clauses[1].match: Object contains unknown field"),
-        ('kind = "sequence"', 'kind = "sequel"', "X99.toml: clauses[1].kind: Invalid value 'sequel'"),
-        ('["order_id"]', '["order"]', "X99.toml: key.threads[0]: Invalid enum value 'order'"),
-        ('["order_id"]', '["email"]', "X99.toml: key: email is no thread"),
-        ('within = "$window"', 'within = "$span"', "X99.toml: clauses[1]: $span is not among the parameters"),
-        ('within = "$window"', 'within = "2 hours"', "X99.toml: clauses[1]: '2 hours' is no duration"),
-        ('window = "2h"', 'window = "15d"', "X99.toml: clauses: no clause may look further than 14d"),
-        ('window = "2h"', 'window = "soon"', "X99.toml: parameters.window: 'soon' is no duration"),
-        ("confidence = 0.5", "confidence = 1.5", "X99.toml: verdicts[0]: confidence must be above 0"),
+        ('owner = "tests"', 'owner = "tests"\nownr = "x"', "6:1: ownr: Object contains unknown field `ownr`"),
+        ("version = 1", 'version = "one"', "4:1: version: Expected `int`, got `str`"),
+        ("{ contact = true }", "{ contcat = true }", "19:11: clauses[1].match.contcat: Object contains unknown field"),
+        ('kind = "sequence"', 'kind = "sequel"', "17:1: clauses[1].kind: Invalid value 'sequel'"),
+        ('["order_id"]', '["rx_id", "order"]', "12:21: key.threads[1]: Invalid enum value 'order'"),
+        ('["order_id"]', '["email"]', "11:1: key: email is no thread"),
+        ('["order_id"]', "[]", "11:1: key: a key needs threads or lines"),
+        ('["order_id"]', '["order_id"]\nlines = [{ by = ["task"] }]', "11:1: key: lines need within"),
+        ('["order_id"]', '["order_id"]\nlines = [{ by = ["size"] }]', "13:18: key.lines[0].by[0]: Invalid enum value"),
+        ('within = "$window"', 'within = "$span"', "16:1: clauses[1]: $span is not among the parameters"),
+        ('within = "$window"', 'within = "2 hours"', "16:1: clauses[1]: '2 hours' is no duration"),
+        ('window = "2h"', 'window = "15d"', "13:1: clauses: no clause may look further than 14d"),
+        ('window = "2h"', 'window = "soon"', "8:1: parameters.window: 'soon' is no duration"),
+        ("confidence = 0.5", "confidence = 1.5", "21:1: verdicts[0]: confidence must be above 0"),
+        ("confidence = 0.5", 'confidence = 0.5\nmet = ["all"]', "21:1: verdicts: the last of the verdicts must hold"),
         (
-            "confidence = 0.5",
-            'confidence = 0.5\nwhen = "absent"',
-            "X99.toml: the last of the verdicts must hold always",
+            "[[verdicts]]",
+            '[[verdicts]]\nmet = ["all"]\nseverity = "low"\nconfidence = 1\n[[verdicts]]',
+            "21:1: verdicts[0]",
         ),
-        ('id = "X99"', 'id = "Y1"', "X99.toml: id must be X or U and two digits"),
-        ('severity = "low"\nevents', "events", "X99.toml: there must be examples that fire"),
-        ('kind = "repeat"', 'kind = "absence"\nwithin = "1h"', "X99.toml: clauses must begin with one of kind repeat"),
+        ('id = "X99"', 'id = "Y1"', "2:1: id: id must be X or U and two digits"),
+        ('name = "contact"', 'name = "any"', "18:1: clauses[1].name: each clause needs a name of its own"),
+        ("version = 1", 'version = 1\nhit = [["eny"]]', "5:8: hit[0]: no clause that decides the hit has the name eny"),
+        ("version = 1", 'version = 1\nhit = [["any"]]', "5:1: hit: contact is in no way to be a hit"),
+        (
+            'kind = "sequence"',
+            ABSENCE,
+            "13:1: clauses: a way is decided by one thing that follows or is missing at most",
+        ),
+        ('severity = "low"\nevents', "events", "25:1: examples: there must be 2 examples that fire"),
     ],
 )
 def test_a_mistake_is_named_with_its_place(old: str, new: str, place: str):
     assert old in GOOD
-    assert refusal(GOOD.replace(old, new)).startswith(place)
+    assert refusal(GOOD.replace(old, new)).startswith(f"X99.toml:{place}")
+
+
+def test_what_is_missing_from_the_file_is_told_at_its_beginning():
+    assert refusal(GOOD.replace('id = "X99"', "")) == "X99.toml:1:1: Object missing required field `id`"
 
 
 def test_parameters_of_a_slice_must_be_known():
     text = GOOD.replace("[key]", '[[overrides]]\ntask = ["refill"]\nparameters = { windw = "4h" }\n[key]')
-    assert refusal(text) == "X99.toml: overrides[0].parameters: windw is not among the parameters"
+    assert refusal(text) == "X99.toml:13:16: overrides[0].parameters.windw: windw is not among the parameters"
 
 
 def test_an_id_belongs_to_one_pattern():
-    with pytest.raises(PatternError, match=r"b.toml: id: X99 is the id of another pattern too"):
+    with pytest.raises(PatternError, match=r"b.toml:2:1: id: X99 is the id of another pattern too"):
         load_patterns([("b.toml", GOOD), ("a.toml", GOOD)])
 
 
@@ -96,10 +117,3 @@ def test_a_pattern_that_is_switched_off_is_checked_but_not_used():
     assert load_patterns([("a.toml", off)]) == ()
     with pytest.raises(PatternError):
         load_patterns([("a.toml", off.replace("0.5", "7"))])
-
-
-def test_the_pattern_in_the_documentation_loads():
-    text = (Path(__file__).parents[2] / "docs" / "patterns.md").read_text(encoding="utf-8")
-    pattern = text.partition("```toml\n")[2].partition("```")[0]
-    examples = GOOD[GOOD.index("[[examples]]") :]
-    assert load_pattern(pattern + examples, "X23.toml").id == "X23"

@@ -1,0 +1,1 @@
+"""The pattern language, its engine and its catalogue."""
