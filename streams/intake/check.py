@@ -3,9 +3,9 @@
 import re
 from functools import lru_cache
 from math import isfinite
-from typing import Final
+from typing import Final, Protocol
 
-from schemas.wire import NAME_PATTERN, Time, WireEvent
+from schemas.wire import NAME_PATTERN, Time, WireEta, WireEvent, WireOffer, WirePromise
 from streams.intake.rejected import Reason, Rejected
 from streams.intake.rules import Limits
 from streams.intake.times import parse_time
@@ -60,7 +60,23 @@ def _unreadable(event: WireEvent) -> Rejected | None:
     return Rejected(Reason.WRONG_TYPE, f"{field} is not a number") if field else None
 
 
-def unreadable_time(event: WireEvent) -> str:
+class Dated(Protocol):
+    """An event with the groups that hold times."""
+
+    @property
+    def promise(self) -> WirePromise | None:
+        """What the brand said it would do."""
+
+    @property
+    def offer(self) -> WireOffer | None:
+        """What was offered."""
+
+    @property
+    def eta(self) -> WireEta | None:
+        """When it is promised to arrive."""
+
+
+def unreadable_time(event: Dated) -> str:
     """Name the first optional time of an event that can not be read; empty where all can."""
     if event.promise is None and event.offer is None and event.eta is None:
         return ""

@@ -22,11 +22,14 @@ from schemas.wire import (
     WireContact,
     WireCorrelation,
     WireError,
+    WireEta,
     WireExperiment,
     WireForm,
     WireIdentifier,
     WireItem,
     WireLocation,
+    WireOffer,
+    WirePromise,
     WireRx,
     WireSentiment,
     WireStep,
@@ -36,15 +39,21 @@ from schemas.wire import (
 from streams.intake import blocks
 from streams.intake.adapt import CONSENT_BY_DEFAULT, CONSENTS_CACHED, TEST_ENVIRONMENT, place_context
 from streams.intake.adapters.json_text import is_deeper
-from streams.intake.check import is_name
+from streams.intake.check import is_name, unreadable_time
 from streams.intake.identify import Identification, Named, Where
 from streams.intake.pseudonymise import HASH_BYTES
 from streams.intake.rules import IntakeRules, SourceDefaults
 from streams.intake.times import Times, times_of
 
+UNTOLD: Final = msgspec.Raw(b"")
+NO_IDENTIFIERS: Final = msgspec.Raw(b"[]")
+
 
 class Told(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A plain event. What needs checking, or is told by bots only, must not be told: its type is None."""
+    """A plain event. What needs checking, or is told by bots only, must not be told: its type is None.
+
+    What many events tell alike is left as it is written, and looked up by that.
+    """
 
     event_id: str
     source: str
@@ -53,9 +62,9 @@ class Told(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     occurred_at: Time
     sent_at: Time | None = None
     received_at: Time | None = None
-    identifiers: tuple[WireIdentifier, ...] = ()
+    identifiers: msgspec.Raw = NO_IDENTIFIERS
     correlation: WireCorrelation | None = None
-    consent: WireConsent | None = None
+    consent: msgspec.Raw = UNTOLD
     sub_channel: str = ""
     direction: Direction = Direction.INBOUND
     outcome: Outcome = Outcome.NONE
@@ -84,7 +93,10 @@ class Told(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     experiment: tuple[WireExperiment, ...] = ()
     agent: WireAgent | None = None
     facts: dict[str, str] | None = None
+    promise: WirePromise | None = None
     form: WireForm | None = None
+    offer: WireOffer | None = None
+    eta: WireEta | None = None
     rx: WireRx | None = None
     context_carried: bool | None = None
     contact: WireContact | None = None
@@ -93,9 +105,6 @@ class Told(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     is_bot: None = None
     a11y: None = None
     engagement: None = None
-    promise: None = None
-    offer: None = None
-    eta: None = None
 
 
 Share: TypeAlias = Callable[[str, str], str]
@@ -105,6 +114,8 @@ WORDS_MAX: Final = 16_384
 """Texts that many events have in common are kept once: less memory, and their hashes are known wherever they go."""
 
 _decode: Final = msgspec.json.Decoder(Told).decode
+_identifiers_in: Final = msgspec.json.Decoder(tuple[WireIdentifier, ...]).decode
+_consent_in: Final = msgspec.json.Decoder(WireConsent).decode
 _encode: Final = msgspec.msgpack.Encoder().encode
 _set: Final = msgspec.structs.force_setattr
 _ORDINARY: Final = SourceDefaults()
@@ -119,7 +130,8 @@ class Express:
         self._identification = identification
         self._consent_default = Consent(basis=CONSENT_BY_DEFAULT, analytics=rules.consent_default)
         self._words: dict[str, str] = {}
-        self._consent_of = lru_cache(maxsize=CONSENTS_CACHED)(blocks.consent_of)
+        self._consent_of = lru_cache(maxsize=CONSENTS_CACHED)(self._read_consent)
+        self._identified = lru_cache(maxsize=rules.limits.cached_customers)(self._identify)
         self._origin_of = lru_cache(maxsize=rules.limits.sources)(self._make_origin)
 
     def touchpoint_of(self, value: bytes, timestamp: int | None) -> Touchpoint | None:
@@ -128,29 +140,34 @@ class Express:
         if len(value) > limits.event_bytes or is_deeper(value, limits.json_depth):
             return None
         try:
-            told = _decode(value)
+            return self._read(_decode(value), timestamp)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
+        except OverflowError:  # an integer of more than 64 bits
+            return None
+
+    def _read(self, told: Told, timestamp: int | None) -> Touchpoint | None:
+        limits = self._limits
         if not told.event_id or len(told.event_id) > limits.text_chars or len(told.name) > limits.name_chars:
             return None
         if not is_name(told.name) or told.environment == TEST_ENVIRONMENT or self._is_crowded(told):
             return None
+        if unreadable_time(told):
+            return None
         origin = self._origin_of(told.source, told.brand)
         consent = self._consent_default
-        if told.consent is not None:
-            consent = self._consent_of(told.consent, self._rules.consent_default)
+        if told.consent is not UNTOLD:
+            consent = self._consent_of(bytes(told.consent))
         if origin is None or not consent.analytics:
             return None
         times = times_of(told, timestamp)
         if not isinstance(times, tuple) or times[2] >= self._rules.received_before:
             return None
-        try:
-            return self._made(told, origin, consent, times)
-        except OverflowError:  # an integer of more than 64 bits
-            return None
+        return self._made(told, origin, consent, times)
 
     def _made(self, told: Told, origin: Where, consent: Consent, times: Times) -> Touchpoint:
-        named = self._identification.named(told.identifiers, told.correlation, told.session_id, origin)
+        named = self._identified(bytes(told.identifiers), origin)
+        named = self._identification.with_threads(named, told.correlation, told.session_id, origin)
         occurred_at, sent_at, received_at, event_time = times
         if len(self._words) > WORDS_MAX:
             self._words.clear()
@@ -174,11 +191,19 @@ class Express:
             return None
         return Where(source, brand or defaults.brand or self._rules.tenant, defaults.region)
 
+    def _read_consent(self, written: bytes) -> Consent:
+        return blocks.consent_of(_consent_in(written), self._rules.consent_default)
+
+    def _identify(self, written: bytes, where: Where) -> Named:
+        identifiers = _identifiers_in(written)
+        if len(identifiers) > self._limits.identifiers:
+            raise msgspec.ValidationError
+        return self._identification.identified(identifiers, where)
+
     def _is_crowded(self, told: Told) -> bool:
         limits = self._limits
         return (
-            len(told.identifiers) > limits.identifiers
-            or len(told.items) > limits.items
+            len(told.items) > limits.items
             or len(told.experiment) > limits.experiments
             or (told.attributes is not None and len(told.attributes) > limits.attributes)
             or (told.facts is not None and len(told.facts) > limits.facts)
@@ -236,11 +261,11 @@ def _touchpoint(
         None,
         None,
         told.facts,
-        None,
+        None if told.promise is None else blocks.promise_of(told.promise),
         consent,
         None if told.form is None else blocks.form_of(told.form),
-        None,
-        None,
+        None if told.offer is None else blocks.offer_of(told.offer),
+        None if told.eta is None else blocks.eta_of(told.eta),
         None if told.rx is None else blocks.rx_of(told.rx),
         told.context_carried,
         None if told.contact is None else blocks.contact_of(told.contact),

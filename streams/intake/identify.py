@@ -1,6 +1,5 @@
 """Who an event names: its identifiers in their classes, sorted, and what is only context."""
 
-from functools import lru_cache
 from operator import attrgetter
 from typing import Final
 
@@ -63,16 +62,12 @@ class Where(msgspec.Struct, frozen=True, gc=False):
 
 
 class Identification:
-    """Names who an event is about. Pure but for its caches, which only save work, and the counts.
-
-    A customer's events come in bunches that tell the same identifiers, so whole answers to those are remembered too.
-    """
+    """Names who an event is about. Pure but for the cache of pseudonyms, which only saves work, and the counts."""
 
     def __init__(self, rules: IntakeRules, pseudonyms: Pseudonyms, ledger: Ledger) -> None:
         self._tenant = rules.tenant
         self._pseudonyms = pseudonyms
         self._ledger = ledger
-        self._identified = lru_cache(maxsize=rules.limits.cached_customers)(self._identify)
 
     def named(
         self,
@@ -82,7 +77,13 @@ class Identification:
         where: Where,
     ) -> Named:
         """Collect the identifiers an event tells; those that are none are flagged, counted and left out."""
-        named = self._identified(identifiers, where) if identifiers else NONE_NAMED
+        named = self.identified(identifiers, where) if identifiers else NONE_NAMED
+        return self.with_threads(named, correlation, session_id, where)
+
+    def with_threads(
+        self, named: Named, correlation: WireCorrelation | None, session_id: str | None, where: Where
+    ) -> Named:
+        """Add the threads of an event to who its identifiers name, and count what was refused of either."""
         if correlation is not None or (session_id and not named.devices):
             named = self._with_threads(named, correlation, session_id, where)
         if named.flags or named.unknown:
@@ -90,7 +91,8 @@ class Identification:
             self._ledger.unknown_values.update(named.unknown)
         return named
 
-    def _identify(self, told: tuple[WireIdentifier, ...], where: Where) -> Named:
+    def identified(self, told: tuple[WireIdentifier, ...], where: Where) -> Named:
+        """Name who these identifiers stand for; nothing is counted."""
         strong: list[Ident] = []
         observed: list[Ident] = []
         devices: list[Ident] = []
