@@ -28,6 +28,9 @@ laws: $(READY) ## the laws over >= 10,000 examples, and the mutants; RESULT {exa
 oracle: $(READY) ## 500,000 events against a batch oracle, and the worlds; RESULT {events, tables, rows_compared, differences, worlds, worlds_right, seconds}
 	$(BIN)/python -m tests.oracle
 
+patterns-test: $(READY) ## engine against the SQL twin of every pattern, 300,000 generated events; RESULT {events, patterns, hits, differences}
+	$(BIN)/seamline patterns test
+
 bench: $(READY) ## cost of each stage beside two baselines; RESULT {stages, total_us, plain_loop_us, ratio_to_plain_loop, naive_us, speedup_over_naive, messages_per_event, rows_out_per_event, bytes_per_person}
 	$(BIN)/python -m benchmarks.bench
 
@@ -48,6 +51,6 @@ clean: ## remove the environment, caches and whatever was built or run
 	rm -rf .venv build dist var .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: environment demo test lint replay-data laws oracle bench worlds locks wheel clean help
+.PHONY: environment demo test lint replay-data laws oracle patterns-test bench worlds locks wheel clean help
