@@ -15,6 +15,7 @@ from streams.generator.dice import Dice
 from streams.generator.rules import DAY_MS, HOUR_MS, MINUTE_MS, PHARMACY, WorldRules
 
 _CAST_STREAM: Final = 1
+_VERDICT_STREAM: Final = 4
 _FIRST_NAMES: Final = ("ada", "bo", "cleo", "dara", "eli", "fay", "gus", "hana", "ivo", "june", "kai", "lena", "milo")
 _LAST_NAMES: Final = (
     "abara",
@@ -34,6 +35,8 @@ _AREA_CODES: Final = tuple(
     code for code in (*range(202, 210), *range(212, 220), *range(301, 310), *range(312, 322), *range(401, 411))
 )
 _LINES: Final = 10_000
+_SILENT_CIRCLES: Final = 3
+"""Every so many-th circle of people who are hard to tell apart never asks support."""
 _CARD_ONLY: Final = 0.5
 """Share of guests who hold a loyalty card nevertheless."""
 
@@ -70,6 +73,10 @@ class Person(msgspec.Struct):
     enrolled: bool = False
     renewed: bool = False
     """Whether the stories of the account, of the card without one and of the new card have been told."""
+    host: bool = False
+    """Whether what happens to this person can be told from anybody else's, so that friction can be planted."""
+    talks: bool = False
+    """Whether this person ever asks support; others are the ones whom mails are forwarded to by mistake."""
 
     def account_at(self, now: int) -> str:
         """Answer the account, if it is open by then."""
@@ -92,9 +99,18 @@ def people_of(rules: WorldRules) -> list[Person]:
         members = [_person(rules, dice, rules.first_person + len(people) + offset, circle) for offset in range(size)]
         if size > 1:
             _share(rules, dice, members)
+        for member in members:
+            member.host = size == 1 and _is_clear(member) and not is_decided(rules, dice, member.number)
+            member.talks = member.host or circle % _SILENT_CIRCLES > 0
         people.extend(members)
         circle += 1
     return people[: rules.people]
+
+
+def is_decided(rules: WorldRules, dice: Dice, number: int) -> bool:
+    """Draw whether operators decide about this person; the dice go on to say what."""
+    dice.restart(rules.seed, _VERDICT_STREAM, number)
+    return dice.chance(rules.splits)
 
 
 def off_clock(rules: WorldRules, dice: Dice) -> int:
@@ -102,6 +118,11 @@ def off_clock(rules: WorldRules, dice: Dice) -> int:
     if not dice.chance(rules.bad_clocks):
         return 0
     return dice.spread(3 * MINUTE_MS, 3 * DAY_MS) * (1 if dice.chance(0.5) else -1)
+
+
+def _is_clear(person: Person) -> bool:
+    """Tell whether an account names this person from the first day on."""
+    return bool(person.account) and not person.joins_at and person.analytics
 
 
 def _household_share(shared_devices: float) -> float:

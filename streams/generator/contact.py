@@ -8,7 +8,7 @@ from typing import Final
 from streams.generator.cast import Person
 from streams.generator.names import account_of, handle_of, ident
 from streams.generator.places import helpdesk, mailing, public_square, web
-from streams.generator.scene import Scene
+from streams.generator.scene import Scene, Visit
 
 _MODEL: Final = "lexicon-1"
 _CALLERS: Final = 0.55
@@ -17,23 +17,33 @@ _CHATTERS: Final = 0.25
 _PATIENCE_MS: Final = 300_000
 
 
-def ask_for_help(scene: Scene, person: Person, intent: str, **threads: str) -> str:
+def ask_for_help(scene: Scene, person: Person, intent: str, *, known: bool = False, **threads: str) -> str:
     """Call, chat or write, whichever comes first to mind."""
     luck = scene.dice.roll()
     if luck < _CALLERS:
-        return call(scene, person, intent, **threads)
-    return (
-        chat(scene, person, intent, **threads)
-        if luck < _CALLERS + _CHATTERS
-        else write_ticket(scene, person, intent, **threads)
-    )
+        return call(scene, person, intent, known=known, **threads)
+    if luck < _CALLERS + _CHATTERS:
+        return chat(scene, person, intent, known=known, **threads)
+    return write_ticket(scene, person, intent, known=known, solved=True, **threads)
 
 
-def call(scene: Scene, person: Person, intent: str, **threads: str) -> str:
+def desk(scene: Scene, person: Person, sub_channel: str, threads: dict[str, str], *, known: bool = False) -> Visit:
+    """Reach support about something: a case of its own unless told, none if told as empty.
+
+    `known` says that the account is told at once.
+    """
+    visit = helpdesk(scene, person, sub_channel)
+    if known:
+        visit.know(*account_of(scene, person))
+    about = threads if "case_id" in threads else {"case_id": scene.dice.token("case-"), **threads}
+    visit.about(**{kind: value for kind, value in about.items() if value})
+    return visit
+
+
+def call(scene: Scene, person: Person, intent: str, *, known: bool = False, **threads: str) -> str:
     """Call: wait, perhaps prove who one is, perhaps be passed on."""
     dice = scene.dice
-    visit = helpdesk(scene, person, "phone")
-    visit.about(call_id=dice.token("call-"), **threads)
+    visit = desk(scene, person, "phone", {"call_id": dice.token("call-"), **threads}, known=known)
     contact = visit.tell("contact.started", "started", intent=intent)
     waited = dice.spread(4_000, 900_000)
     visit.tell("contact.queued", wait_ms=waited)
@@ -55,11 +65,10 @@ def call(scene: Scene, person: Person, intent: str, **threads: str) -> str:
     return contact
 
 
-def chat(scene: Scene, person: Person, intent: str, **threads: str) -> str:
+def chat(scene: Scene, person: Person, intent: str, *, known: bool = False, **threads: str) -> str:
     """Chat: first the bot, then sometimes a person."""
     dice = scene.dice
-    visit = helpdesk(scene, person, "chat")
-    visit.about(case_id=dice.token("case-"), **threads)
+    visit = desk(scene, person, "chat", threads, known=known)
     contact = visit.tell("contact.started", "started", intent=intent)
     if dice.chance(0.6):
         visit.tell("bot.intent_matched", "progressed", 10, intent=intent)
@@ -71,25 +80,27 @@ def chat(scene: Scene, person: Person, intent: str, **threads: str) -> str:
     return contact
 
 
-def write_ticket(scene: Scene, person: Person, intent: str, **threads: str) -> str:
+def write_ticket(
+    scene: Scene, person: Person, intent: str, *, known: bool = False, solved: bool = True, **threads: str
+) -> str:
     """Write a ticket and wait for hours; at first the tool may know only its number, the requester comes later."""
     dice = scene.dice
-    visit = helpdesk(scene, person, "ticket")
-    known = visit.identifiers
-    visit.about(ticket_id=dice.token("t-"), **threads)
-    if dice.chance(0.3):
+    visit = desk(scene, person, "ticket", {"ticket_id": dice.token("t-"), **threads}, known=known)
+    requester = visit.identifiers
+    if not known and dice.chance(0.3):
         visit.identifiers = []
     contact = visit.tell("ticket.created", "started", intent=intent)
-    visit.identifiers = known
+    visit.identifiers = requester
     if dice.chance(0.05):
         visit.know(handle_of(person))
     scene.wait(600, 20_000)
     visit.tell("ticket.replied", "progressed", direction="outbound", intent=intent)
-    if dice.chance(0.5):
-        scene.wait(600, 30_000)
-        visit.tell("ticket.pending", direction="outbound")
-        visit.tell("message.replied", "progressed", 4_000, intent=intent)
-    visit.tell("ticket.resolved", "completed", 9_000, direction="outbound", intent=intent)
+    if solved:
+        if dice.chance(0.5):
+            scene.wait(600, 30_000)
+            visit.tell("ticket.pending", direction="outbound")
+        # A solution that told the intent would be undone by the next question of that kind.
+        visit.tell("ticket.resolved", "progressed", 9_000, direction="outbound")
     return contact
 
 
@@ -102,6 +113,7 @@ def complain_in_public(scene: Scene, person: Person) -> None:
 
 def survey(scene: Scene, person: Person, brand_answer_share: float = 0.5) -> None:
     """Invite by mail and, from some, an answer on the web."""
+    scene.begin("give_feedback")
     invitation = mailing(scene, person)
     invited = invitation.tell("survey.invited", after=60, channel="survey")
     if not scene.dice.chance(brand_answer_share):
@@ -119,3 +131,4 @@ def survey(scene: Scene, person: Person, brand_answer_share: float = 0.5) -> Non
         "invited_by_event": invited,
     }
     visit.tell("survey.responded", "completed", 40, survey=answer)
+    scene.end("completed")

@@ -1,7 +1,8 @@
 """Three named customers whose days cross every channel, for demonstrations: one for each business.
 
-Mara's card is declined at a kiosk and she calls; Jonas refills for his mother when the portal fails; Ines looks around
-without a name for days, pays at the third attempt and hears nothing of a parcel that slips.
+Mara's card is declined at a kiosk and she calls; the link in the mail that says sorry is broken, and her dinner comes
+late without a word. Jonas's refill portal refuses and he calls, asks again and again, and is told a time that does not
+hold. Ines hops between web and app until her checkout works, and then keeps looking where her parcel is.
 """
 
 from collections.abc import Callable
@@ -9,11 +10,20 @@ from typing import Final
 
 from msgspec import structs
 
-from streams.generator import pharmacy, restaurant, shop, tangles
+from streams.generator import (
+    pharmacy,
+    plots_channels,
+    plots_contact,
+    plots_orders,
+    plots_tills,
+    restaurant,
+    shop,
+    tangles,
+)
 from streams.generator.brands import FOLD, KETTLE, LINDEN
 from streams.generator.cast import Person
 from streams.generator.dice import Dice
-from streams.generator.rules import DAY_MS, HOUR_MS, WorldRules
+from streams.generator.rules import HOUR_MS, WorldRules
 from streams.generator.scene import Scene
 
 _HERO_STREAM: Final = 5
@@ -30,7 +40,7 @@ def heroes_of(rules: WorldRules) -> list[Person]:
     return [
         _mara(rules.people + 1),
         _jonas(rules.people + 2),
-        _ines(rules.people + 3, rules.start_ms + DAY_MS + 8 * HOUR_MS),
+        _ines(rules.people + 3, rules.start_ms + 8 * HOUR_MS),
     ]
 
 
@@ -44,18 +54,20 @@ def hero_scenes(rules: WorldRules) -> list[Scene]:
     mara, jonas, ines = heroes_of(rules)
     calm = structs.replace(rules, delayed=0.0, late=0.0, reidentified=0.0, resent=0.0, junk=0.0, observed=0.0)
     plot: list[tuple[Person, float, Callable[[Scene], None]]] = [
-        (mara, 8.0, _introduce),
-        (mara, 11.5, lambda scene: restaurant.menu_then_kiosk(scene, trouble=True)),
-        (mara, 17.0, lambda scene: restaurant.coupon_lunch(scene, "ck-we-are-sorry", clicked=True)),
-        (mara, 42.5, lambda scene: restaurant.delivered_home(scene, trouble=True, silent=True)),
-        (jonas, 7.5, _introduce),
-        (jonas, 9.0, lambda scene: pharmacy.refill(scene, trouble=True)),
-        (jonas, 36.0, pharmacy.medication_question),
-        (jonas, 58.0, lambda scene: pharmacy.refill(scene, trouble=False)),
-        (ines, 10.0, shop.look_around),
-        (ines, 32.5, _introduce),
-        (ines, 33.0, lambda scene: shop.buy(scene, payment_failures=3, gives_up=False, slips=True, silent=True)),
-        (ines, 35.0, shop.ask_first),
+        (mara, 7.5, _introduce),
+        (mara, 8.5, lambda scene: restaurant.look_at_menu(scene, mara)),
+        (mara, 9.0, plots_contact.kiosk_then_call),
+        (mara, 17.0, plots_tills.link_broken),
+        (mara, 42.5, plots_orders.slip_in_silence),
+        (jonas, 7.0, _introduce),
+        (jonas, 8.0, lambda scene: plots_contact.refill_then_ask(scene, calls=True)),
+        (jonas, 38.0, plots_contact.ask_again),
+        (jonas, 50.0, pharmacy.medication_question),
+        (jonas, 58.0, plots_orders.refill_not_ready),
+        (ines, 7.0, shop.look_around),
+        (ines, 8.5, _introduce),
+        (ines, 9.0, lambda scene: plots_channels.hop_with_failure(scene, arrives=True)),
+        (ines, 36.0, lambda scene: plots_orders.look_and_look(scene, asks=True)),
     ]
     scenes = []
     for number, (person, hours, story) in enumerate(sorted(plot, key=lambda one: one[1])):
@@ -74,6 +86,8 @@ def _mara(number: int) -> Person:
     return Person(
         customer="hero-mara",
         hero="Mara Lindqvist",
+        host=True,
+        talks=True,
         number=number,
         circle=-1,
         brands=(KETTLE,),
@@ -92,6 +106,8 @@ def _jonas(number: int) -> Person:
     return Person(
         customer="hero-jonas",
         hero="Jonas Okafor",
+        host=True,
+        talks=True,
         number=number,
         circle=-2,
         brands=(LINDEN,),
@@ -110,6 +126,8 @@ def _ines(number: int, joins_at: int) -> Person:
     return Person(
         customer="hero-ines",
         hero="Ines Duarte",
+        host=True,
+        talks=True,
         number=number,
         circle=-3,
         brands=(FOLD,),

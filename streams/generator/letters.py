@@ -12,7 +12,7 @@ def coupon(scene: Scene, person: Person, campaign: str = "", *, clicked: bool | 
     The click knows a cookie, the link of the mail and, as observed only, the address the mail went to: when the mail
     was forwarded, that is not the person clicking.
     """
-    scene.begin("browse")
+    scene.begin("browse", told=False)
     mail = mailing(scene, person, "marketing")
     offer = {"offer_id": scene.dice.token("offer-"), "expires_at": scene.now + 14 * 86_400_000}
     mail.about(campaign_id=campaign or scene.dice.pick(scene.brand.campaigns))

@@ -1,62 +1,76 @@
 """Stories of the pharmacy: refills for oneself and for others, the portal that fails, questions about a medicine."""
 
+from typing import Final
+
 from streams.generator.basket import money
 from streams.generator.cast import Person
-from streams.generator.contact import ask_for_help, call, survey
-from streams.generator.names import ident, phone_of
+from streams.generator.contact import survey
+from streams.generator.names import account_of, ident, phone_of
 from streams.generator.places import app, backend, consulting_room, counter, mailing, sign_in, texting, web
-from streams.generator.scene import Scene, Visit
+from streams.generator.rules import MINUTE_MS
+from streams.generator.scene import Event, Scene, Visit
+
+OVERVIEW: Final[Event] = {"name": "overview", "index": 1, "total": 3}
+CONFIRM: Final[Event] = {"name": "confirm", "index": 3, "total": 3}
 
 
-def refill(scene: Scene, *, trouble: bool | None = None) -> None:
-    """Refill a prescription after a reminder; if the portal fails, call about it within the day.
+def refill(scene: Scene) -> None:
+    """Refill a prescription after a reminder, hear when it will be ready, and fetch it, or say that one will not.
 
     A caregiver refills for any of several patients. The prescription is a thread: the pharmacy's own system knows
     nothing but it.
     """
     person = scene.person
     dice = scene.dice
-    prescription = dice.token("rx-")
-    patient = dice.pick(person.patients) if person.patients else ""
+    prescription, patient = dice.token("rx-"), dice.pick(person.patients) if person.patients else ""
     if dice.chance(0.6):
         _remind(scene, person, prescription)
     scene.begin("refill")
-    visit = _portal(scene, person, patient)
-    visit.about(rx_id=prescription)
+    visit = portal(scene, person, patient, prescription)
     supply = {"days_supply_left": dice.between(0, 9)}
-    visit.tell("page.viewed", "started", step={"name": "overview", "index": 1, "total": 3}, rx=supply)
-    if dice.chance(scene.rules.friction) if trouble is None else trouble:
-        _portal_fails(scene, person, visit, prescription)
-    else:
-        visit.tell("refill.requested", "progressed", 40, step={"name": "confirm", "index": 3, "total": 3}, rx=supply)
+    on_web = visit.common["channel"] == "web"
+    visit.tell("page.viewed", "started", rx=supply, step=OVERVIEW if on_web else None)
+    visit.tell("refill.requested", "progressed", 40, rx=supply, step=CONFIRM if on_web else None)
     scene.wait(600, 20_000)
     pharmacy = backend(scene, person, rx_id=prescription)
     pharmacy.tell("refill.accepted", "progressed")
-    pharmacy.tell("refill.ready", "progressed", 5_000, facts={f"rx_status:{prescription}": "ready"})
     if dice.chance(0.8):
         notice = texting(scene, person) if dice.chance(0.4) else mailing(scene, person)
         notice.about(rx_id=prescription)
-        notice.tell("message.sent", after=60, promise={"kind": "refill_ready", "due_at": scene.now})
-    if dice.chance(0.85):
-        _fetch(scene, person, patient, prescription)
+        if person.host:
+            notice.know(*account_of(scene, person))
+        _make_ready(scene, notice, pharmacy, prescription)
+        if dice.chance(0.15):
+            notice.tell("message.replied", "abandoned", 900, direction="inbound")
+            scene.end("abandoned")
+            return
     else:
-        scene.end("abandoned")
+        pharmacy.tell("refill.ready", "progressed", 5_000, facts={f"rx_status:{prescription}": "ready"})
+    _fetch(scene, person, patient, prescription)
+
+
+def _make_ready(scene: Scene, notice: Visit, pharmacy: Visit, prescription: str) -> None:
+    """Tell when it will be ready and have it ready by then; a promise only where it is known whose it is."""
+    due_at = scene.now + scene.dice.between(40, 400) * MINUTE_MS
+    promise = {"kind": "refill_ready", "due_at": due_at} if scene.person.host else None
+    said = notice.tell("message.sent", after=20, promise=promise)
+    facts = {f"rx_status:{prescription}": "ready"}
+    ready = pharmacy.tell("refill.ready", "progressed", after=600, least=60, facts=facts)
+    if promise:
+        scene.plant("X25", "high", [said], {"rx_id": prescription}, due_at + 30 * MINUTE_MS, (ready,))
 
 
 def medication_question(scene: Scene) -> None:
-    """Read up on a medicine without signing in; some then ask, some vote the article up."""
+    """Read up on a medicine without signing in; some vote the article up."""
     person = scene.person
     scene.begin("medication_info")
     visit = web(scene, person)
     visit.tell("help.searched", "started")
     for _ in range(scene.dice.between(1, 3)):
         visit.tell("help.viewed", "progressed", 60)
-    if scene.dice.chance(0.4):
+    if scene.dice.chance(0.6):
         visit.tell("help.voted", "completed", 30)
         scene.end("completed")
-    elif scene.dice.chance(0.4):
-        scene.wait(120, 5_000)
-        ask_for_help(scene, person, "side_effect_question")
 
 
 def see_doctor(scene: Scene) -> None:
@@ -103,10 +117,12 @@ def _remind(scene: Scene, person: Person, prescription: str) -> None:
     scene.wait(300, 40_000)
 
 
-def _portal(scene: Scene, person: Person, patient: str) -> Visit:
+def portal(scene: Scene, person: Person, patient: str, prescription: str) -> Visit:
+    """Open the refill portal: signed in by those who have an account, in the app by every third household."""
     known = bool(person.account_at(scene.now))
-    visit = app(scene, person) if known and scene.dice.chance(0.3) else web(scene, person)
+    visit = app(scene, person) if known and person.circle % 3 == 0 else web(scene, person)
     visit.common["sensitivity"] = "health"
+    visit.about(rx_id=prescription)
     visit.tell("page.viewed")
     if known:
         visit.know(ident("account_id", person.account, "authenticated"))
@@ -116,21 +132,10 @@ def _portal(scene: Scene, person: Person, patient: str) -> Visit:
     return visit
 
 
-def _portal_fails(scene: Scene, person: Person, visit: Visit, prescription: str) -> None:
-    error = {"code": scene.dice.pick(("rx_not_found", "portal_error")), "class": "system", "http_status": 500}
-    step = {"name": "confirm", "index": 3, "total": 3}
-    failures = [
-        visit.tell("refill.requested", "failed", 30, error=error, outcome_reason="technical", step=step)
-        for _ in range(scene.dice.between(1, 2))
-    ]
-    scene.wait(120, 20_000)
-    contact = call(scene, person, "refill_problem", rx_id=prescription)
-    scene.friction("X01", "high", [*failures, contact], rx_id=prescription)
-
-
 def _fetch(scene: Scene, person: Person, patient: str, prescription: str) -> None:
     scene.wait(2_000, 120_000)
-    desk = counter(scene, person, channel="store")
+    # Where it is not certain that this is who asked for it, it is handed out at the till like anything else.
+    desk = counter(scene, person, channel="store" if person.host else "pos")
     desk.about(rx_id=prescription)
     if patient and scene.dice.chance(0.5):
         desk.know(ident("patient_ref", patient))

@@ -4,16 +4,19 @@ Stories move `now` forward only, so that whatever a story leads to never comes b
 somebody being somewhere (a browser, a kiosk, a call): it carries what all its events have in common.
 """
 
-from typing import NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from streams.generator.brands import Brand
 from streams.generator.cast import Person
 from streams.generator.dice import Dice
-from streams.generator.rules import WorldRules
+from streams.generator.plants import LINE, TANGLED, Plant
+from streams.generator.rules import MINUTE_MS, WorldRules
 
 Event: TypeAlias = dict[str, object]
 """A native event with the field names of `schemas.wire`, ready to encode."""
 Identifier: TypeAlias = dict[str, str]
+_MAIL: Final = ("email", "sms")
+"""What sends and receives there knows of no task."""
 
 
 class Draft:
@@ -30,27 +33,20 @@ class Draft:
 
 
 class Journey:
-    """What somebody was after; `end` is what the story knows of its end."""
+    """What somebody was after; `end` is what the story knows of its end.
 
-    __slots__ = ("brand", "customer", "end", "journey", "task")
+    `told` says whether the events tell the task: whoever looks around tells nobody what for.
+    """
 
-    def __init__(self, journey: str, customer: str, brand: str, task: str) -> None:
+    __slots__ = ("brand", "customer", "end", "journey", "task", "told")
+
+    def __init__(self, journey: str, customer: str, brand: str, task: str, *, told: bool = True) -> None:
         self.journey = journey
         self.customer = customer
         self.brand = brand
         self.task = task
+        self.told = told
         self.end = "open"
-
-
-class Friction(NamedTuple):
-    """Friction that a story meant: the ids of its events, and the thread or task that names it."""
-
-    pattern: str
-    severity: str
-    customer: str
-    journey: str
-    evidence: list[str]
-    key: dict[str, str]
 
 
 class Scene:
@@ -61,12 +57,12 @@ class Scene:
         "brand",
         "dice",
         "drafts",
-        "frictions",
         "journeys",
         "kiosk_clocks",
         "now",
         "others",
         "person",
+        "plants",
         "rules",
     )
 
@@ -90,11 +86,12 @@ class Scene:
         self.kiosk_clocks = kiosk_clocks if kiosk_clocks is not None else {}
         self.drafts: list[Draft] = []
         self.journeys: list[Journey] = [Journey("", "", "", "")]
-        self.frictions: list[Friction] = []
+        self.plants: list[Plant] = []
 
-    def begin(self, task: str) -> None:
-        """From here on events belong to a new journey of this task."""
-        self.journeys.append(Journey(self.dice.token("j-"), self.person.customer, self.brand.name, task))
+    def begin(self, task: str, *, told: bool = True) -> None:
+        """From here on events belong to a new journey of this task, and tell it unless `told` is False."""
+        name = self.dice.token("j-")
+        self.journeys.append(Journey(name, self.person.customer, self.brand.name, task, told=told))
 
     def end(self, state: str) -> None:
         """Let the journey told last end like this: completed, failed or abandoned."""
@@ -104,10 +101,40 @@ class Scene:
         """Let time pass, the order of magnitude left to chance."""
         self.now += self.dice.spread(least_seconds * 1000, most_seconds * 1000)
 
-    def friction(self, pattern: str, severity: str, evidence: list[str], **key: str) -> None:
-        """Note friction that the story meant: `evidence` are event ids, `key` names its thread."""
-        customer, journey = self.person.customer, self.journeys[-1].journey
-        self.frictions.append(Friction(pattern, severity, customer, journey, evidence, key))
+    def last_event_id(self) -> str:
+        """Answer the id of the newest event; there must be one."""
+        return str(self.drafts[-1].event["event_id"])
+
+    def plant(
+        self,
+        pattern: str,
+        severity: str,
+        evidence: list[str],
+        key: dict[str, str],
+        complete_at: int = 0,
+        spared_by: tuple[str, ...] = (),
+        needs: tuple[str, ...] = (),
+    ) -> None:
+        """Note a hit that the story means, see `plants.py`; complete by now unless told.
+
+        A key of one thread is that thread, any other is a line.
+        """
+        kind = next(iter(key)) if len(key) == 1 else LINE
+        self.plants.append(
+            Plant(
+                pattern=pattern,
+                severity=severity,
+                customer=self.person.customer,
+                journey=self.journeys[-1].journey,
+                evidence=evidence,
+                key_kind=kind,
+                key=key,
+                complete_at=(complete_at or self.now) + MINUTE_MS,
+                needs=list(needs),
+                spared_by=list(spared_by),
+                ambiguous="" if self.person.host else TANGLED,
+            )
+        )
 
 
 class Visit:
@@ -143,11 +170,14 @@ class Visit:
         """From here on the visit's events are about this order, cart, case too."""
         self.threads = {**self.threads, **threads}
 
-    def tell(self, name: str, outcome: str = "none", after: float = 6.0, **fields: object) -> str:
-        """Let something happen, `after` seconds later on average (at most twice that), and answer its event id."""
+    def tell(self, name: str, outcome: str = "none", after: float = 6.0, least: float = 0.0, **fields: object) -> str:
+        """Let something happen and answer its event id: `least` seconds later, and `after` on average beyond that.
+
+        Fields that are None are left out.
+        """
         scene = self._scene
         dice = scene.dice
-        scene.now = now = scene.now + 1 + int(dice.roll() * after * 2000)
+        scene.now = now = scene.now + 1 + int((least + dice.roll() * after * 2) * 1000)
         event_id = dice.event_id(now)
         event = self.common.copy()
         event["event_id"] = event_id
@@ -157,9 +187,10 @@ class Visit:
         if self.threads:
             event["correlation"] = self.threads
         journey = scene.journeys[-1]
-        if journey.task:
+        if journey.task and journey.told and self.common["channel"] not in _MAIL:
             event["task"] = journey.task
-        if fields:
-            event.update(fields)
+        for field, value in fields.items():
+            if value is not None:
+                event[field] = value
         scene.drafts.append(Draft(event, now, journey.journey, self))
         return event_id

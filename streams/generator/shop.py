@@ -1,8 +1,8 @@
 """Stories of the shop: days of looking around without a name, a cart, paying, parcels that slip, returns."""
 
-from streams.generator.basket import Basket, bring, confirm, fill, money, pay, slip
+from streams.generator.basket import Basket, bring, confirm, fill, money, pay, promise_eta, slip
 from streams.generator.cast import Person
-from streams.generator.contact import ask_for_help, complain_in_public, survey, write_ticket
+from streams.generator.contact import complain_in_public, survey
 from streams.generator.names import account_of, phone_of
 from streams.generator.places import backend, courier, web
 from streams.generator.rules import DAY_MS, MINUTE_MS
@@ -12,7 +12,7 @@ from streams.generator.scene import Scene, Visit
 def look_around(scene: Scene) -> None:
     """Browse on a cookie for one to three days, put something in the cart and leave it there."""
     person = scene.person
-    scene.begin("browse")
+    scene.begin("browse", told=False)
     for _ in range(scene.dice.between(1, 3)):
         visit = web(scene, person)
         visit.tell("page.viewed", "started")
@@ -28,36 +28,29 @@ def look_around(scene: Scene) -> None:
         backend(scene, person, cart_id=cart).tell("cart.restored", after=2_000)
 
 
-def buy(
-    scene: Scene,
-    *,
-    payment_failures: int | None = None,
-    gives_up: bool | None = None,
-    slips: bool | None = None,
-    silent: bool | None = None,
-) -> None:
-    """Find, sign in, pay (perhaps again and again), wait for the parcel, keep it or send it back."""
+def buy(scene: Scene, *, failures: int | None = None) -> None:
+    """Find, sign in, pay, at times at the second attempt, wait for the parcel, keep it or send it back."""
+    person = scene.person
+    wrong = int(person.host and scene.dice.chance(0.1)) if failures is None else failures
+    order, basket = order_parcel(scene, failures=wrong)
+    _parcel(scene, order)
+    if scene.dice.chance(0.15):
+        _send_back(scene, person, order, basket)
+    elif scene.dice.chance(0.25):
+        survey(scene, person)
+
+
+def order_parcel(scene: Scene, *, failures: int = 0) -> tuple[str, Basket]:
+    """Fill a cart, sign in and pay; answer the order and what is in it."""
     person = scene.person
     scene.begin("checkout")
     visit = web(scene, person)
-    basket = _fill_cart(scene, visit)
+    basket = fill_cart(scene, visit)
     visit.know(*account_of(scene, person))
     if scene.dice.chance(0.3):
         visit.know(phone_of(scene, person))
     visit.tell("checkout.started", "progressed", 20, step={"name": "address", "index": 1, "total": 3})
-    failures = payment_failures
-    if failures is None:
-        failures = scene.dice.between(1, 4) if scene.dice.chance(scene.rules.friction) else 0
-    stops = failures > 0 and (scene.dice.chance(0.3) if gives_up is None else gives_up)
-    payment = pay(scene, visit, basket.total_minor, failures=failures, gives_up=stops)
-    if not payment.paid:
-        visit.tell("checkout.abandoned", "abandoned", 60, outcome_reason="card_declined")
-        scene.end("abandoned")
-        if scene.dice.chance(0.6):
-            scene.wait(120, 5_000)
-            contact = ask_for_help(scene, person, "payment_problem", cart_id=visit.threads["cart_id"])
-            scene.friction("X01", "high", [*payment.failures, contact], cart_id=visit.threads["cart_id"])
-        return
+    pay(scene, visit, basket.total_minor, failures=failures)
     order = scene.dice.token("F-")
     visit.about(order_id=order)
     visit.tell("order.placed", "completed", 5, items=basket.items, value=money(scene, basket.total_minor))
@@ -65,21 +58,11 @@ def buy(
     confirm(scene, person, order)
     if scene.dice.chance(0.4):
         backend(scene, person, order_id=order, cart_id=visit.threads["cart_id"]).tell("order.confirmed", after=90)
-    _parcel(scene, person, order, basket, slips=slips, silent=silent)
+    return order, basket
 
 
-def ask_first(scene: Scene) -> None:
-    """Look at one thing and ask about it before buying."""
-    person = scene.person
-    scene.begin("get_help")
-    visit = web(scene, person, signed_in=scene.dice.chance(0.5))
-    visit.tell("page.viewed", "started")
-    visit.tell("help.viewed", "progressed", 40)
-    scene.wait(60, 1_000)
-    ask_for_help(scene, person, "size_advice")
-
-
-def _fill_cart(scene: Scene, visit: Visit) -> Basket:
+def fill_cart(scene: Scene, visit: Visit) -> Basket:
+    """Find something and put it in a cart."""
     visit.tell("page.viewed", "started")
     visit.tell("item.viewed", "progressed", 30)
     basket = fill(scene)
@@ -89,35 +72,31 @@ def _fill_cart(scene: Scene, visit: Visit) -> Basket:
     return basket
 
 
-def _parcel(
-    scene: Scene, person: Person, order: str, basket: Basket, *, slips: bool | None, silent: bool | None
-) -> None:
-    """Follow the parcel: shipped, perhaps moved by days with or without a word, brought by a courier."""
+def _parcel(scene: Scene, order: str) -> None:
+    """Follow the parcel: shipped, perhaps moved by days, which is told, looked after, brought by a courier."""
+    person = scene.person
     scene.begin("track_order")
     due_at = scene.now + scene.dice.between(40, 90) * 60 * MINUTE_MS
     carrier = courier(scene, person, order)
     carrier.tell("order.shipped", "started", 20_000)
-    moved = scene.dice.chance(scene.rules.friction) if slips is None else slips
-    if moved:
-        quiet = scene.dice.chance(0.5) if silent is None else silent
-        due_at = slip(scene, person, order, max(due_at, scene.now + 26 * 60 * MINUTE_MS), silent=quiet)
+    promised = ""
+    if person.host and scene.dice.chance(0.3):
+        promised = promise_eta(scene, person, order, due_at)
+    elif person.host and scene.dice.chance(0.15):
+        due_at, promised = slip(scene, person, order, max(due_at, scene.now + 26 * 60 * MINUTE_MS), silent=False)
+    if scene.dice.chance(0.4):
         scene.wait(2_000, 20_000)
         look = web(scene, person, signed_in=scene.dice.chance(0.6))
         look.about(order_id=order)
-        for _ in range(scene.dice.between(1, 4)):
+        for _ in range(scene.dice.between(1, 2)):
             look.tell("status.viewed", "progressed", 900)
-        if scene.dice.chance(0.5):
-            scene.wait(60, 5_000)
-            ask_for_help(scene, person, "order_status", order_id=order)
-        elif scene.dice.chance(0.2):
+        if scene.dice.chance(0.1):
             complain_in_public(scene, person)
-    scene.now = max(scene.now + MINUTE_MS, due_at - scene.dice.between(1, 300) * MINUTE_MS)
-    bring(scene, person, carrier)
+    scene.now = max(scene.now + MINUTE_MS, due_at - scene.dice.between(3, 300) * MINUTE_MS)
+    brought = bring(scene, person, carrier)
     scene.end("completed")
-    if scene.dice.chance(0.15):
-        _send_back(scene, person, order, basket)
-    elif scene.dice.chance(0.25):
-        survey(scene, person)
+    if promised:
+        scene.plant("X25", "high", [promised], {"order_id": order}, due_at + 30 * MINUTE_MS, (brought,))
 
 
 def _send_back(scene: Scene, person: Person, order: str, basket: Basket) -> None:
@@ -126,11 +105,6 @@ def _send_back(scene: Scene, person: Person, order: str, basket: Basket) -> None
     visit = web(scene, person, signed_in=True)
     visit.about(order_id=order)
     visit.tell("return.started", "started")
-    if scene.dice.chance(scene.rules.friction):
-        error = {"code": "label_error", "class": "system", "http_status": 500}
-        failure = visit.tell("page.failed", "failed", 20, error=error)
-        contact = write_ticket(scene, person, "return_question", order_id=order)
-        scene.friction("X01", "high", [failure, contact], order_id=order)
     shop = backend(scene, person, order_id=order)
     shop.tell("return.accepted", "progressed", 90_000)
     shop.tell("order.refunded", "completed", 9_000, value=money(scene, basket.total_minor, "refund"))

@@ -52,7 +52,7 @@ def renew_card(scene: Scene) -> None:
 
 def tablet_evening(scene: Scene) -> None:
     """Pass the household's tablet round: one signs in and out or just leaves, the next looks around or signs in."""
-    scene.begin("browse")
+    scene.begin("browse", told=False)
     family = [one for one in scene.others if one.tablet == scene.person.tablet]
     for person in (scene.person, *family, scene.person):
         visit = web(scene, person, tablet=True)
@@ -68,7 +68,7 @@ def tablet_evening(scene: Scene) -> None:
 
 def wrong_account(scene: Scene) -> None:
     """Use an app that another of the household is signed in to: the events say the wrong name."""
-    scene.begin("browse")
+    scene.begin("browse", told=False)
     borrower = scene.others[0]
     visit = app(scene, scene.person)
     visit.customer = borrower.customer
@@ -93,7 +93,7 @@ def signed_in_visit(scene: Scene) -> None:
     scene.begin("login")
     visit = web(scene, person)
     visit.tell("page.viewed", "started")
-    if scene.dice.chance(0.2):
+    if person.host and scene.dice.chance(0.3):
         visit.tell("auth.failed", "failed", 15, error={"code": "bad_password", "class": "user"})
     visit.know(*account_of(scene, person))
     visit.tell("auth.succeeded", "completed", 15)

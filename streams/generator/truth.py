@@ -1,10 +1,12 @@
 """The truth about a world, to judge results by: who is who, what happened to each event, what was meant to go wrong.
 
-Facts are plain dicts with a `kind`: `customer`, `event` (one per source and event id), `journey` and `friction`.
-Nothing that computes people or journeys may read them.
+Facts are plain dicts with a `kind`: `customer`, `event` (one per source and event id), `journey` and `plant`
+(described in `plants.py`). Nothing that computes people or journeys may read them.
 """
 
 from collections.abc import Iterable, Iterator
+
+from msgspec.structs import asdict
 
 from streams.generator.cast import Person
 from streams.generator.scene import Event, Scene
@@ -42,8 +44,7 @@ def chapter_facts(scene: Scene, copies: Iterable[Written]) -> Iterator[Event]:
     """List the events, journeys and planted friction of one story; copies in sending order."""
     yield from _event_facts(copies)
     yield from _journey_facts(scene)
-    for friction in scene.frictions:
-        yield {"kind": "friction", **friction._asdict()}
+    yield from _plant_facts(scene)
 
 
 def _event_facts(copies: Iterable[Written]) -> Iterator[Event]:
@@ -81,6 +82,18 @@ def _journey_facts(scene: Scene) -> Iterator[Event]:
             "events": len(mine),
             "channels": sorted({str(draft.event["channel"]) for draft in mine}),
         }
+
+
+def _plant_facts(scene: Scene) -> Iterator[Event]:
+    """Tell the friction that was meant, its evidence by source and event id."""
+    if not scene.plants:
+        return
+    sources = {draft.event["event_id"]: draft.event["source"] for draft in scene.drafts}
+    for plant in scene.plants:
+        fact: Event = {"kind": "plant", **asdict(plant)}
+        del fact["needs"], fact["spared_by"]
+        fact["evidence"] = [[sources[event_id], event_id] for event_id in plant.evidence]
+        yield fact
 
 
 def _event_fact(written: Written, copies: list[str]) -> Event:

@@ -9,13 +9,12 @@ from typing import Final
 
 import msgspec
 
-from streams.generator.cast import Person
+from streams.generator.cast import Person, is_decided
 from streams.generator.dice import Dice
 from streams.generator.rules import DAY_MS, WorldRules
 
 SPLIT: Final = "split"
 ALLOW: Final = "allow"
-_VERDICT_STREAM: Final = 4
 
 
 class PlainIdentifier(msgspec.Struct, frozen=True):
@@ -42,9 +41,9 @@ def verdicts(rules: WorldRules, people: list[Person]) -> Iterator[Verdict]:
     dice = Dice()
     previous: Person | None = None
     for person in people:
-        dice.restart(rules.seed, _VERDICT_STREAM, person.number)
+        decided = is_decided(rules, dice, person.number)
         housemate = previous if previous is not None and previous.circle == person.circle else None
-        if dice.chance(rules.splits):
+        if decided:
             yield from _about(rules, dice, person, housemate)
         previous = person
 

@@ -12,9 +12,11 @@ from typing import NamedTuple
 from streams.generator.cast import people_of
 from streams.generator.heroes import hero_scenes, heroes_of
 from streams.generator.lives import lives
+from streams.generator.past import Past
+from streams.generator.plants import happened
 from streams.generator.rules import WorldRules, demo_world, load_world, oracle_world, tiny_world
 from streams.generator.scene import Event, Scene
-from streams.generator.transit import ORIGINAL, Written, send
+from streams.generator.transit import LATE, ORIGINAL, Written, send
 from streams.generator.truth import chapter_facts, customer_fact
 from streams.generator.verdicts import Verdict, verdicts
 
@@ -90,12 +92,16 @@ def decisions(rules: WorldRules) -> Iterator[Verdict]:
 def chapters(rules: WorldRules) -> Iterator[Chapter]:
     """Tell the world story by story, in the order stories begin, until its days or its `events_max` are over."""
     told = 0
-    for scene in merge(hero_scenes(rules), lives(rules, people_of(rules)), key=lambda one: one.begins):
+    past = Past()
+    for scene in merge(hero_scenes(rules), lives(rules, people_of(rules), past), key=lambda one: one.begins):
         copies = list(send(scene))
         told += len(copies)
         if rules.events_max and told >= rules.events_max:
             yield _cut(scene, copies[: len(copies) - (told - rules.events_max)])
             return
+        lost = _lost(copies)
+        scene.plants = happened(scene.plants, {str(one.event["event_id"]) for one in copies}, lost)
+        past.note(scene, trusted=scene.person.host and not lost)
         yield Chapter(scene, copies)
 
 
@@ -107,6 +113,10 @@ def _arrive(waiting: list[tuple[int, int, Event]]) -> Delivered:
 def _cut(scene: Scene, copies: list[Written]) -> Chapter:
     """Close a world that ends by count: the rest of the story never happened."""
     scene.drafts = scene.drafts[: sum(one.copy == ORIGINAL for one in copies)]
-    happened = {draft.event["event_id"] for draft in scene.drafts}
-    scene.frictions = [one for one in scene.frictions if happened.issuperset(one.evidence)]
+    scene.plants = happened(scene.plants, {str(draft.event["event_id"]) for draft in scene.drafts}, _lost(copies))
     return Chapter(scene, copies)
+
+
+def _lost(copies: list[Written]) -> set[str]:
+    """List the events that come too late to be touchpoints."""
+    return {str(one.event["event_id"]) for one in copies if one.fate == LATE}
