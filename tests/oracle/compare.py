@@ -5,7 +5,6 @@ from math import isclose
 
 import msgspec
 
-from tests.oracle.ahead import COLUMNS, settled
 from tests.oracle.shape import FIELDS, RowKey, Tables
 
 
@@ -24,13 +23,14 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 ABSENT = "no such row"
+AHEAD = (("touchpoints", "journey_id"),)
+"""What the oracle tells and the engine does not yet."""
 ROUNDING = 2e-6
 """Scores are rounded to six digits; two ways to work one out may round the last one differently."""
 
 
 def compare(ours: Tables, oracle: Tables) -> list[Difference]:
     """Every difference, in order of table and key; empty where they agree."""
-    ours, oracle = settled(ours), settled(oracle)
     found: list[Difference] = []
     for table in sorted(oracle):
         left, right = ours.get(table, {}), oracle[table]
@@ -48,7 +48,7 @@ def _row(
         yield Difference(table, key, "row", ABSENT if ours is None else ours, ABSENT if oracle is None else oracle)
         return
     for field, left, right in zip(FIELDS[table], ours, oracle, strict=True):
-        if field not in COLUMNS and not equal(left, right):
+        if (table, field) not in AHEAD and not equal(left, right):
             yield Difference(table, key, field, left, right)
 
 

@@ -20,7 +20,3 @@ PEOPLE = (devices, contacts, things, wire)
 JOURNEYS = (journeys, measures)
 FRICTION = (friction, failures, channels, repeats, offers, orders, tills)
 WORLDS = [world for theme in (*PEOPLE, *JOURNEYS, *FRICTION) for world in theme.WORLDS]
-AHEAD = frozenset(
-    world.name for theme in (failures, channels, repeats, offers, orders, tills) for world in theme.WORLDS
-)
-"""Worlds that only the oracle tells yet."""
