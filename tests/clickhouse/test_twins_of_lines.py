@@ -6,7 +6,7 @@ import pytest
 
 from schemas.touchpoint import Channel, Form, Outcome, Step, Touchpoint
 from sinks.clickhouse.client import Client
-from tests.clickhouse.telling import DAY, HOUR, MS, Hit, hits, step
+from tests.clickhouse.telling import DAY, HOUR, MS, Cases, Hit, hits, hits_of_each, step
 
 WEB, APP, KIOSK, STORE = Channel.WEB, Channel.APP, Channel.KIOSK, Channel.STORE
 
@@ -20,24 +20,22 @@ COMPLETES = {"outcome": Outcome.COMPLETED}
 HOP = [on("a", 0, WEB, **FAILS), on("b", 1, APP), on("c", 2, WEB)]
 
 
-@pytest.mark.parametrize(
-    ("story", "expected"),
-    [
-        (HOP, [("a", "high", 2.0, "abc")]),
-        ([*HOP, on("d", DAY + 2, APP, **COMPLETES), on("e", DAY + 3, WEB)], [("a", "high", 2.0, "abcd")]),
-        ([on("a", 0, WEB), on("b", 1, APP), on("c", 2, WEB)], []),
-        ([on("a", 0, WEB), on("b", 1, APP), on("c", 2, WEB), on("d", 3, WEB, **FAILS)], [("a", "high", 3.0, "abcd")]),
-        ([on("a", 0, WEB, **FAILS), on("b", 1, APP), on("c", DAY + 1 + MS, WEB)], []),
-        ([on("a", 0, WEB, **FAILS), on("b", 1, APP, context_carried=True), on("c", 2, WEB)], []),
-        ([on("a", 0, WEB, **FAILS), on("b", 1, APP), on("c", 2, WEB, **COMPLETES)], []),
-        ([on("a", 0, WEB, **FAILS), on("b", 1, APP, **COMPLETES), on("c", 2, WEB), on("d", 3, APP)], []),
-        ([on("a", 0, WEB, **FAILS), on("b", 1, APP, task="search"), on("c", 2, APP), on("d", 3, APP, brand="x")], []),
-    ],
-)
-def test_two_changes_of_channel_and_a_failure_are_hopping(
-    client: Client, story: list[Touchpoint], expected: list[Hit]
-) -> None:
-    assert hits(client, "X03", *story) == expected
+X03_CASES: Cases = [
+    (HOP, [("a", "high", 2.0, "abc")]),
+    ([*HOP, on("d", DAY + 2, APP, **COMPLETES), on("e", DAY + 3, WEB)], [("a", "high", 2.0, "abcd")]),
+    ([on("a", 0, WEB), on("b", 1, APP), on("c", 2, WEB)], []),
+    ([on("a", 0, WEB), on("b", 1, APP), on("c", 2, WEB), on("d", 3, WEB, **FAILS)], [("a", "high", 3.0, "abcd")]),
+    ([on("a", 0, WEB, **FAILS), on("b", 1, APP), on("c", DAY + 1 + MS, WEB)], []),
+    ([on("a", 0, WEB, **FAILS), on("b", 1, APP, context_carried=True), on("c", 2, WEB)], []),
+    ([on("a", 0, WEB, **FAILS), on("b", 1, APP), on("c", 2, WEB, **COMPLETES)], []),
+    ([on("a", 0, WEB, **FAILS), on("b", 1, APP, **COMPLETES), on("c", 2, WEB), on("d", 3, APP)], []),
+    ([on("a", 0, WEB, **FAILS), on("b", 1, APP, task="search"), on("c", 2, APP), on("d", 3, APP, brand="x")], []),
+]
+
+
+def test_two_changes_of_channel_and_a_failure_are_hopping(client: Client) -> None:
+    stories, expected = zip(*X03_CASES, strict=True)
+    assert hits_of_each(client, "X03", stories) == list(expected)
 
 
 THREE = [on("a", 0, WEB), on("b", 1, APP), on("c", 2, KIOSK)]
@@ -69,38 +67,36 @@ STARTED = "task.started"
 ADDRESS: dict[str, Any] = {"name": "info.provided", "form": Form("address")}
 
 
-@pytest.mark.parametrize(
-    ("story", "expected"),
-    [
-        (
-            [on("a", 0, WEB, STARTED), on("b", 1, APP, STARTED), on("c", DAY, WEB)],
-            [("a", "high", DAY, "abc")],
-        ),
-        ([on("a", 0, WEB, STARTED), on("b", 1, APP, STARTED), on("c", DAY + MS, WEB)], []),
-        ([on("a", 0, WEB, STARTED), on("b", 1, APP), on("c", 2, WEB)], []),
-        ([on("a", 0, WEB), on("b", 1, APP), on("c", 2, WEB), on("d", 3, KIOSK)], []),
-        (
-            [on("a", 0, WEB, **ADDRESS), on("b", 1, STORE), on("c", 2, WEB), on("d", 3, STORE, **ADDRESS)],
-            [("a", "high", 3.0, "abcd")],
-        ),
-        ([on("a", 0, WEB, **ADDRESS), on("b", 1, STORE), on("c", 2, WEB, **ADDRESS)], []),
-        (
-            [on("a", 0, WEB, step=Step("pay", 3)), on("b", 1, APP, step=Step("cart", 2)), on("c", 2, WEB)],
-            [("a", "high", 2.0, "abc")],
-        ),
-        ([on("a", 0, WEB, step=Step("pay", 3)), on("b", 1, APP, step=Step("pay", 3)), on("c", 2, WEB)], []),
-        ([on("a", 0, WEB, step=Step("pay", 3)), on("b", 1, APP), on("c", 2, WEB, step=Step("cart", 1))], []),
-        ([on("a", 0, WEB, STARTED), on("b", 1, APP, STARTED, **COMPLETES), on("c", 2, WEB)], []),
-        (
-            [on("a", 0, WEB), on("b", HOUR, APP, STARTED), on("c", 2 * HOUR, KIOSK, STARTED), on("d", 20 * HOUR, APP)],
-            [("a", "high", 20 * HOUR, "abcd")],
-        ),
-    ],
-)
-def test_coming_back_to_a_channel_and_entering_again_is_friction(
-    client: Client, story: list[Touchpoint], expected: list[Hit]
-) -> None:
-    assert hits(client, "X06", *story) == expected
+X06_CASES: Cases = [
+    (
+        [on("a", 0, WEB, STARTED), on("b", 1, APP, STARTED), on("c", DAY, WEB)],
+        [("a", "high", DAY, "abc")],
+    ),
+    ([on("a", 0, WEB, STARTED), on("b", 1, APP, STARTED), on("c", DAY + MS, WEB)], []),
+    ([on("a", 0, WEB, STARTED), on("b", 1, APP), on("c", 2, WEB)], []),
+    ([on("a", 0, WEB), on("b", 1, APP), on("c", 2, WEB), on("d", 3, KIOSK)], []),
+    (
+        [on("a", 0, WEB, **ADDRESS), on("b", 1, STORE), on("c", 2, WEB), on("d", 3, STORE, **ADDRESS)],
+        [("a", "high", 3.0, "abcd")],
+    ),
+    ([on("a", 0, WEB, **ADDRESS), on("b", 1, STORE), on("c", 2, WEB, **ADDRESS)], []),
+    (
+        [on("a", 0, WEB, step=Step("pay", 3)), on("b", 1, APP, step=Step("cart", 2)), on("c", 2, WEB)],
+        [("a", "high", 2.0, "abc")],
+    ),
+    ([on("a", 0, WEB, step=Step("pay", 3)), on("b", 1, APP, step=Step("pay", 3)), on("c", 2, WEB)], []),
+    ([on("a", 0, WEB, step=Step("pay", 3)), on("b", 1, APP), on("c", 2, WEB, step=Step("cart", 1))], []),
+    ([on("a", 0, WEB, STARTED), on("b", 1, APP, STARTED, **COMPLETES), on("c", 2, WEB)], []),
+    (
+        [on("a", 0, WEB), on("b", HOUR, APP, STARTED), on("c", 2 * HOUR, KIOSK, STARTED), on("d", 20 * HOUR, APP)],
+        [("a", "high", 20 * HOUR, "abcd")],
+    ),
+]
+
+
+def test_coming_back_to_a_channel_and_entering_again_is_friction(client: Client) -> None:
+    stories, expected = zip(*X06_CASES, strict=True)
+    assert hits_of_each(client, "X06", stories) == list(expected)
 
 
 def test_a_bounce_is_counted_from_the_last_item_before_leaving(client: Client) -> None:
