@@ -15,7 +15,7 @@ from streams.generator.verdicts import Verdict
 from streams.generator.world import Delivered, decisions, generate, tiny_world
 from streams.identity.rules import IdentityRules
 from tests.oracle.__main__ import by_batch, by_stream
-from tests.oracle.shape import Tables
+from tests.oracle.shape import CELLS, Tables
 from tests.oracle.tables import Oracle
 from tests.properties.known import KNOT, KNOWN
 from tests.properties.tangles import DAYS, Tangle, Written, strangers, tangles
@@ -170,11 +170,19 @@ def _tell_world(delivered: Iterable[Delivered], ruled: Iterable[Verdict]) -> Eng
 
 def _union(left: Tables, right: Tables) -> Tables:
     tables = {name: left[name] | right[name] for name in left}
-    for name in ("agg_channel_1m", "agg_friction_5m"):
+    for name in CELLS:
         for key in left[name].keys() & right[name].keys():
-            pairs = zip(left[name][key], right[name][key], strict=True)
-            tables[name][key] = tuple(a + b for a, b in pairs if isinstance(a, int) and isinstance(b, int))
+            tables[name][key] = tuple(map(_plus, left[name][key], right[name][key]))
     return tables
+
+
+def _plus(left: object, right: object) -> object:
+    """Add measures; buckets are lists of them."""
+    if isinstance(left, tuple) and isinstance(right, tuple):
+        return tuple(map(_plus, left, right))
+    assert isinstance(left, int)
+    assert isinstance(right, int)
+    return left + right
 
 
 def generated_worlds_agree_with_the_oracle(seed: int) -> list[str]:
