@@ -78,8 +78,9 @@ class Run:
 
     def rows(self) -> dict[tuple[Table, RowKey], Row]:
         """All rows but cells, which are of a partition."""
-        cells = (Table.AGG_CHANNEL_1M, Table.AGG_FRICTION_5M)
-        return {ref: one.row for ref, one in self.newest.items() if one.row is not None and ref[0] not in cells}
+        return {
+            ref: one.row for ref, one in self.newest.items() if one.row is not None and not ref[0].startswith("agg_")
+        }
 
 
 WHOLE = Run(1).told(LETTERS).rows()
