@@ -1,8 +1,9 @@
 """Three named customers whose days cross every channel, for demonstrations: one for each business.
 
 Mara's card is declined at a kiosk and she calls; the link in the mail that says sorry is broken, and her dinner comes
-late without a word. Jonas's refill portal refuses and he calls, asks again and again, and is told a time that does not
-hold. Ines hops between web and app until her checkout works, and then keeps looking where her parcel is.
+late without a word. Jonas's refill portal refuses and he calls before he can fetch it; he asks again and again, and is
+told a time that does not hold. Ines hops from web to app to the till until she gets what she wants, and then keeps
+looking where her parcel is.
 """
 
 from collections.abc import Callable
@@ -56,17 +57,17 @@ def hero_scenes(rules: WorldRules) -> list[Scene]:
     plot: list[tuple[Person, float, Callable[[Scene], None]]] = [
         (mara, 7.5, _introduce),
         (mara, 8.5, lambda scene: restaurant.look_at_menu(scene, mara)),
-        (mara, 9.0, plots_contact.kiosk_then_call),
+        (mara, 9.0, lambda scene: plots_contact.kiosk_then_call(scene, soon=True)),
         (mara, 17.0, plots_tills.link_broken),
         (mara, 42.5, plots_orders.slip_in_silence),
         (jonas, 7.0, _introduce),
-        (jonas, 8.0, lambda scene: plots_contact.refill_then_ask(scene, calls=True)),
+        (jonas, 8.0, lambda scene: plots_contact.refill_then_ask(scene, calls=True, fetched=True)),
         (jonas, 38.0, plots_contact.ask_again),
         (jonas, 50.0, pharmacy.medication_question),
         (jonas, 58.0, plots_orders.refill_not_ready),
         (ines, 7.0, shop.look_around),
         (ines, 8.5, _introduce),
-        (ines, 9.0, lambda scene: plots_channels.hop_with_failure(scene, arrives=True)),
+        (ines, 9.0, lambda scene: plots_channels.hop_with_failure(scene, arrives=True, to_till=True)),
         (ines, 36.0, lambda scene: plots_orders.look_and_look(scene, asks=True)),
     ]
     scenes = []

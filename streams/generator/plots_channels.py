@@ -18,8 +18,8 @@ def task_of(scene: Scene) -> str:
     return _TASKS.get(scene.brand.industry, "checkout")
 
 
-def hop_with_failure(scene: Scene, *, arrives: bool | None = None) -> None:
-    """X03: begin on one channel, fail on the next, try a third time elsewhere; some arrive in the end."""
+def hop_with_failure(scene: Scene, *, arrives: bool | None = None, to_till: bool | None = None) -> None:
+    """X03: begin on one channel, fail on the next, try back there or at the till; some arrive in the end."""
     dice = scene.dice
     task = task_of(scene)
     scene.begin(task)
@@ -34,7 +34,8 @@ def hop_with_failure(scene: Scene, *, arrives: bool | None = None) -> None:
     else:
         line.append(do(visit, "page.failed", "failed", error=BROKEN, outcome_reason="technical"))
     scene.wait(60, 8_000)
-    visit = first(scene) if dice.chance(0.5) else till(scene)
+    goes = dice.chance(0.5) if to_till is None else to_till
+    visit = till(scene) if goes else first(scene)
     line.append(do(visit, "item.viewed"))
     if dice.chance(0.4) if arrives is None else arrives:
         line.append(do(visit, "task.completed", "completed"))

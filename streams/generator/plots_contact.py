@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from streams.generator.basket import DECLINED
+from streams.generator.basket import DECLINED, money
 from streams.generator.contact import desk
 from streams.generator.names import ident
 from streams.generator.pharmacy import CONFIRM
@@ -19,16 +19,16 @@ POINTS_INTENT: Final = "loyalty_points_missing"
 ADDRESS_INTENT: Final = "address_change"
 
 
-def kiosk_then_call(scene: Scene) -> None:
+def kiosk_then_call(scene: Scene, *, soon: bool = False) -> None:
     """X01: paying fails once at a kiosk; the customer leaves and asks support about it."""
     scene.begin("kiosk_order")
     visit = terminal(scene)
     visit.tell("menu.browsed", "started")
     at_risk = fill_basket(scene, visit)
     failed = do(visit, "payment.failed", "failed", error=DECLINED, outcome_reason="card_declined", value=at_risk)
-    scene.wait(120, 12_000)
+    scene.wait(120, 240 if soon else 12_000)
     cart = visit.threads["cart_id"]
-    borrowed = scene.dice.chance(_BORROWED)
+    borrowed = not soon and scene.dice.chance(_BORROWED)
     contact = call_from_elsewhere(scene, cart) if borrowed else reach(scene, "payment_problem", cart_id=cart)
     scene.plant("X01", "high", [failed, contact], {"cart_id": cart})
     if borrowed:
@@ -87,8 +87,11 @@ def page_then_contact(scene: Scene) -> None:
     scene.plant("X01", "high", [failed, contact], {"brand": scene.brand.name, "task": "account_change"})
 
 
-def refill_then_ask(scene: Scene, *, calls: bool | None = None) -> None:
-    """X18: the refill portal refuses; the customer asks support (an X01 as well) or at the counter."""
+def refill_then_ask(scene: Scene, *, calls: bool | None = None, fetched: bool = False) -> None:
+    """X18: the refill portal refuses; the customer asks support (an X01 as well) or at the counter.
+
+    It is sent home in the end, or, where `fetched` is asked for, fetched from the counter.
+    """
     person, dice = scene.person, scene.dice
     prescription = dice.token("rx-")
     scene.begin("refill")
@@ -96,11 +99,21 @@ def refill_then_ask(scene: Scene, *, calls: bool | None = None) -> None:
     visit.common["sensitivity"] = "health"
     visit.about(rx_id=prescription)
     supply = {"days_supply_left": dice.between(0, 9)}
+    at_risk = money(scene, dice.pick(scene.brand.wares).price_minor, "at_risk")
     scarce = supply["days_supply_left"] <= 2  # noqa: PLR2004
     refused = dice.chance(0.2)
     reason = "not_eligible" if refused else "technical"
     failed = [
-        do(visit, "refill.requested", "failed", error=BROKEN, outcome_reason=reason, rx=supply, step=CONFIRM)
+        do(
+            visit,
+            "refill.requested",
+            "failed",
+            error=BROKEN,
+            outcome_reason=reason,
+            rx=supply,
+            step=CONFIRM,
+            value=at_risk,
+        )
         for _ in range(dice.between(1, 2))
     ]
     severity = "critical" if scarce else "medium" if refused else "high"
@@ -115,7 +128,14 @@ def refill_then_ask(scene: Scene, *, calls: bool | None = None) -> None:
     scene.plant("X18", severity, [*failed, asked], {"rx_id": prescription})
     pharmacy = backend(scene, person, rx_id=prescription)
     pharmacy.tell("refill.accepted", "progressed", 600, 600)
-    pharmacy.tell("refill.delivered", "completed", 9_000)
+    if fetched:
+        scene.now += 5 * HOUR_MS
+        pharmacy.tell("refill.ready", "progressed")
+        counter = till(scene, "store")
+        counter.about(rx_id=prescription)
+        counter.tell("refill.picked_up", "completed", 900)
+    else:
+        pharmacy.tell("refill.delivered", "completed", 9_000)
     scene.end("completed")
 
 

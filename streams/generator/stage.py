@@ -46,8 +46,9 @@ def fill_basket(scene: Scene, visit: Visit, *, cart: bool = True) -> Event:
     basket = fill(scene)
     if cart:
         visit.about(cart_id=scene.dice.token("cart-"))
-    do(visit, "item.added", items=basket.items)
-    return money(scene, basket.total_minor, "at_risk")
+    at_risk = money(scene, basket.total_minor, "at_risk")
+    do(visit, "item.added", items=basket.items, value=at_risk)
+    return at_risk
 
 
 def reach(scene: Scene, intent: str, **threads: str) -> str:
