@@ -20,11 +20,19 @@ class FormatError(Exception):
     """A stored cell has a format this version can not read; rebuild from retained evidence."""
 
 
-class Cell(msgspec.Struct, array_like=True, gc=False):
-    """Sums of one cell, and how often it was published."""
+class Cell(msgspec.Struct, gc=False):
+    """Sums of one cell, how often it was published, and whether it changed since."""
 
     measures: list[int]
     published: int = 0
+    is_dirty: bool = False
+
+
+class _Stored(msgspec.Struct, array_like=True, gc=False):
+    """A cell in the changelog."""
+
+    measures: list[int]
+    published: int
 
 
 class _Name(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -36,7 +44,7 @@ class _Name(msgspec.Struct, array_like=True, frozen=True, gc=False):
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
 _NAMES: Final = msgspec.msgpack.Decoder(_Name)
-_CELLS: Final = msgspec.msgpack.Decoder(Cell)
+_CELLS: Final = msgspec.msgpack.Decoder(_Stored)
 
 
 class Cells:
@@ -55,7 +63,7 @@ class Cells:
         "_generation",
         "_newly_sealed",
         "_partition",
-        "_sealed",
+        "_sealed_starts",
     )
 
     def __init__(self, partition: int, generation: int) -> None:
@@ -63,46 +71,42 @@ class Cells:
         self._partition = partition
         self._generation = generation
         self._newly_sealed: dict[Table, int] = {}
-        self._sealed = dict.fromkeys(WINDOWS_MS, 0)
+        self._sealed_starts = {table: -window_ms for table, window_ms in WINDOWS_MS.items()}
         self._cells: dict[CellName, Cell] = {}
         self._by_end: dict[Table, dict[int, list[RowKey]]] = {table: {} for table in WINDOWS_MS}
         self._ends: dict[Table, list[int]] = {table: [] for table in WINDOWS_MS}
-        self._dirty: dict[CellName, None] = {}
+        self._dirty: list[CellName] = []
         self._changed: dict[CellName, None] = {}
 
     def add(self, contribution: Contribution, people: int = 0) -> None:
         """Add a contribution to its cell, and so many people."""
-        measures = self._measures(contribution.cell)
-        if measures is not None:
+        name = contribution.cell
+        if contribution.since > self._sealed_starts[name[0]]:
+            cell = self._cells.get(name) or self._begin(name)
+            measures = cell.measures
             for position, amount in contribution.shift:
                 measures[position] += amount
             measures[PEOPLE] += people
+            if not cell.is_dirty:
+                cell.is_dirty = True
+                self._dirty.append(name)
 
     def take_back(self, contribution: Contribution, people: int = 0) -> None:
         """Take a contribution back; `people` is 0, or -1 where somebody leaves the cell."""
-        measures = self._measures(contribution.cell)
-        if measures is not None:
-            for position, amount in contribution.shift:
-                measures[position] -= amount
-            measures[PEOPLE] += people
+        shift = tuple([(position, -amount) for position, amount in contribution.shift])
+        self.add(Contribution(contribution.cell, contribution.since, shift), people)
 
-    def _measures(self, name: CellName) -> list[int] | None:
-        """Find or begin what is about to change; None for a sealed cell."""
-        ends = ends_at(name)
-        if ends <= self._sealed[name[0]]:
-            return None
-        cell = self._cells.get(name)
-        if cell is None:
-            cell = self._cells[name] = Cell([0] * FORMS[name[0]].measures)
-            self._remember(name, ends)
-        self._dirty[name] = None
-        return cell.measures
+    def _begin(self, name: CellName) -> Cell:
+        cell = self._cells[name] = Cell([0] * FORMS[name[0]].measures)
+        self._remember(name, ends_at(name))
+        return cell
 
     def settle(self) -> list[Upsert]:
         """Publish the cells shifted since the last settle, in absolute values; zero ones are retracted."""
         upserts = []
         for name in self._dirty:
             cell = self._cells[name]
+            cell.is_dirty = False
             table, key = name
             counts = any(cell.measures)
             if not cell.published and not counts:
@@ -113,7 +117,7 @@ class Cells:
             row = cell_row(self._partition, name, cell.measures) if counts else None
             upserts.append(Upsert(table, (self._partition, *key), revision, row))
             self._changed[name] = None
-        self._dirty = {}
+        self._dirty = []
         return upserts
 
     def forget(self, floor: int, friction_floor: int | None = None) -> int:
@@ -129,11 +133,11 @@ class Cells:
         records: list[tuple[bytes, bytes | None]] = []
         for table, key in self._changed:
             cell = self._cells.get((table, key))
-            value = _FORMAT_BYTE + _ENCODER.encode(cell) if cell is not None else None
+            value = None if cell is None else _encoded(_Stored(cell.measures, cell.published))
             records.append((_ENCODER.encode(_Name(table, key)), value))
         self._changed = {}
         for table, floor in self._newly_sealed.items():
-            records.append((_ENCODER.encode(_Name(table, ())), _FORMAT_BYTE + _ENCODER.encode(Cell([floor]))))
+            records.append((_ENCODER.encode(_Name(table, ())), _encoded(_Stored([floor], 0))))
         self._newly_sealed = {}
         return records
 
@@ -145,34 +149,42 @@ class Cells:
             return
         if value[:1] != _FORMAT_BYTE:
             raise FormatError(f"stored cell has format {value[:1].hex() or 'none'}, this version reads {FORMAT}")
-        cell = _CELLS.decode(memoryview(value)[1:])
+        stored = _CELLS.decode(memoryview(value)[1:])
         if name.key:
-            self._cells[(name.table, name.key)] = cell
+            self._cells[(name.table, name.key)] = Cell(stored.measures, stored.published)
             restored = (name.table, name.key)
             self._remember(restored, ends_at(restored))
         else:
-            self._sealed[name.table] = cell.measures[0]
+            self._seal_until(name.table, stored.measures[0])
 
     def __len__(self) -> int:
         return len(self._cells)
 
     def _seal(self, table: Table, floor: int) -> int:
         """Seal what ended by `floor`; cells that are shifted but not settled stay until the next time."""
-        if floor <= self._sealed[table]:
+        if floor <= self._sealed_starts[table] + WINDOWS_MS[table]:
             return 0
-        self._sealed[table] = self._newly_sealed[table] = floor
+        self._seal_until(table, floor)
+        self._newly_sealed[table] = floor
         ended: list[RowKey] = []
         while self._ends[table] and self._ends[table][0] <= floor:
             ended += self._by_end[table].pop(heappop(self._ends[table]))
         gone = 0
         for key in ended:
             name = (table, key)
-            if name in self._dirty:
+            cell = self._cells.get(name)
+            if cell is None:
+                continue
+            if cell.is_dirty:
                 self._remember(name, ends_at(name))
-            elif self._cells.pop(name, None) is not None:
+            else:
+                del self._cells[name]
                 self._changed[name] = None
                 gone += 1
         return gone
+
+    def _seal_until(self, table: Table, floor: int) -> None:
+        self._sealed_starts[table] = floor - WINDOWS_MS[table]
 
     def _remember(self, name: CellName, ends: int) -> None:
         """Note when a cell can be forgotten, so that forgetting need not look at all the others."""
@@ -182,3 +194,7 @@ class Cells:
             keys = self._by_end[table][ends] = []
             heappush(self._ends[table], ends)
         keys.append(key)
+
+
+def _encoded(stored: _Stored) -> bytes:
+    return _FORMAT_BYTE + _ENCODER.encode(stored)

@@ -61,9 +61,10 @@ _LONGER: Final = "more"
 
 
 class Contribution(msgspec.Struct, frozen=True, gc=False):
-    """What one touchpoint, hit or change of channel adds to one cell, people left out."""
+    """What one touchpoint, hit or change of channel adds to one cell, people left out. `since`: its window begins."""
 
     cell: CellName
+    since: int
     shift: Shift
 
 
@@ -81,17 +82,15 @@ def of_touchpoint(touchpoint: Touchpoint, dimensions: Dimensions, *, is_somebody
         if task and touchpoint.direction is INBOUND:
             placed.append(_by_step(touchpoint, dimensions, brand, task, channel))
         if place:
-            now = touchpoint.event_time
-            key = (now - now % _LOCATION_MS, brand, place, channel, task)
-            shift = _LOCATION_SHIFTS.get(touchpoint.outcome, _ONE)
-            placed.append(Contribution((_LOCATION, key), _with_bucket(shift, _WAIT_BUCKETS, touchpoint.wait_ms)))
+            placed.append(_by_place(touchpoint, brand, place, channel, task))
     return placed
 
 
 def of_hit(hit: FrictionRow, dimensions: Dimensions) -> Contribution:
     """Place a hit in the five minutes of its detection."""
+    since = hit.detected_at // _FRICTION_MS * _FRICTION_MS
     key = (
-        hit.detected_at - hit.detected_at % _FRICTION_MS,
+        since,
         hit.pattern,
         hit.severity,
         kept(hit.brand, dimensions.brands),
@@ -100,21 +99,22 @@ def of_hit(hit: FrictionRow, dimensions: Dimensions) -> Contribution:
         kept(hit.task, dimensions.tasks),
         kept(hit.location_id, dimensions.location_ids),
     )
-    return Contribution((_FRICTION, key), ((0, 1), (_VALUE_AT_RISK, hit.value_at_risk_minor)))
+    return Contribution((_FRICTION, key), since, ((0, 1), (_VALUE_AT_RISK, hit.value_at_risk_minor)))
 
 
 def of_hit_at_location(hit: FrictionRow, dimensions: Dimensions) -> Contribution | None:
     """Place a hit at its location; None where it has none. Nobody is counted for it there."""
     if not hit.location_id:
         return None
+    since = hit.detected_at // _LOCATION_MS * _LOCATION_MS
     key = (
-        hit.detected_at - hit.detected_at % _LOCATION_MS,
+        since,
         kept(hit.brand, dimensions.brands),
         kept(hit.location_id, dimensions.location_ids),
         hit.channel_from,
         kept(hit.task, dimensions.tasks),
     )
-    return Contribution((_LOCATION, key), _HIT)
+    return Contribution((_LOCATION, key), since, _HIT)
 
 
 def of_journey(
@@ -125,7 +125,7 @@ def of_journey(
     completed_at = journey.completed_at
     placed = []
     for told in transitions:
-        since = told.time - told.time % _TRANSITION_MS
+        since = told.time // _TRANSITION_MS * _TRANSITION_MS
         key: RowKey = (since, brand, told.channel_from, told.channel_to, task, _lag(told.lag_ms))
         shift: Shift = _ONE
         if told.is_seamless:
@@ -134,32 +134,42 @@ def of_journey(
             shift += (_CONVERTED,)
         if journey.hits:
             shift += (_WITH_FRICTION,)
-        placed.append(Contribution((_TRANSITION, key), shift))
+        placed.append(Contribution((_TRANSITION, key), since, shift))
     return tuple(placed)
 
 
 def _by_channel(touchpoint: Touchpoint, dimensions: Dimensions, brand: str, channel: str, place: str) -> Contribution:
-    now, value = touchpoint.event_time, touchpoint.value
-    sub_channel, name = touchpoint.sub_channel, touchpoint.name
+    value, sub_channel, name = touchpoint.value, touchpoint.sub_channel, touchpoint.name
     if not dimensions.keep_all:
         sub_channel, name = kept(sub_channel, dimensions.sub_channels), kept(name, dimensions.names)
-    outcome = OUTCOME_NAMES[touchpoint.outcome]
-    key = (now - now % _CHANNEL_MS, brand, channel, sub_channel, place, name, outcome)
+    since = touchpoint.event_time // _CHANNEL_MS * _CHANNEL_MS
+    key = (since, brand, channel, sub_channel, place, name, OUTCOME_NAMES[touchpoint.outcome])
     shift: Shift = _ONE_ERROR if has_error(touchpoint) else _ONE
     if value is not None and value.kind == "revenue" and value.amount_minor:
         shift += ((_VALUE, value.amount_minor),)
-    return Contribution((_CHANNEL, key), _with_bucket(shift, _CHANNEL_BUCKETS, touchpoint.duration_ms))
+    if touchpoint.duration_ms is not None:
+        shift = _with_bucket(shift, _CHANNEL_BUCKETS, touchpoint.duration_ms)
+    return Contribution((_CHANNEL, key), since, shift)
+
+
+def _by_place(touchpoint: Touchpoint, brand: str, place: str, channel: str, task: str) -> Contribution:
+    since = touchpoint.event_time // _LOCATION_MS * _LOCATION_MS
+    shift = _LOCATION_SHIFTS.get(touchpoint.outcome, _ONE)
+    if touchpoint.wait_ms is not None:
+        shift = _with_bucket(shift, _WAIT_BUCKETS, touchpoint.wait_ms)
+    return Contribution((_LOCATION, (since, brand, place, channel, task)), since, shift)
 
 
 def _by_step(touchpoint: Touchpoint, dimensions: Dimensions, brand: str, task: str, channel: str) -> Contribution:
-    now = touchpoint.event_time
     step = touchpoint.step.name if touchpoint.step is not None else ""
     if not dimensions.keep_all:
         step = kept(step, dimensions.step_names)
     variant = _variant(touchpoint, dimensions.experiments) if dimensions.experiments else ""
-    key = (now - now % _FUNNEL_MS, brand, task, step, channel, variant)
+    since = touchpoint.event_time // _FUNNEL_MS * _FUNNEL_MS
     shift = _FUNNEL_SHIFTS.get(touchpoint.outcome, _ONE)
-    return Contribution((_FUNNEL, key), _with_bucket(shift, _FUNNEL_BUCKETS, touchpoint.duration_ms))
+    if touchpoint.duration_ms is not None:
+        shift = _with_bucket(shift, _FUNNEL_BUCKETS, touchpoint.duration_ms)
+    return Contribution((_FUNNEL, (since, brand, task, step, channel, variant)), since, shift)
 
 
 def _variant(touchpoint: Touchpoint, experiments: frozenset[str]) -> str:
@@ -169,8 +179,8 @@ def _variant(touchpoint: Touchpoint, experiments: frozenset[str]) -> str:
     return f"{first.experiment_id}:{first.variant}" if first is not None else ""
 
 
-def _with_bucket(shift: Shift, buckets_at: int, duration_ms: int | None) -> Shift:
-    return shift if duration_ms is None else (*shift, (buckets_at + bucket(duration_ms), 1))
+def _with_bucket(shift: Shift, buckets_at: int, duration_ms: int) -> Shift:
+    return (*shift, (buckets_at + bucket(duration_ms), 1))
 
 
 def _lag(lag_ms: int) -> str:

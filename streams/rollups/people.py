@@ -5,8 +5,7 @@ Distinct people are 0 or 1 per person and cell: a person enters a cell with the 
 
 from typing import Final
 
-from schemas.rows import Table
-from streams.rollups.tables import WINDOWS_MS, CellName, ends_at
+from streams.rollups.tables import CellName, ends_at
 
 PRUNED_EVERY_MS: Final = 86_400_000
 """How often, in time of floors, the counts of a person are cleared of sealed cells: each time looks at all of them."""
@@ -20,7 +19,7 @@ class Presence:
     def __init__(self) -> None:
         """Begin with nothing."""
         self._counts: dict[CellName, int] = {}
-        self._sealed: dict[Table, int] = dict.fromkeys(WINDOWS_MS, 0)
+        self._sealed = 0
         self._pruned = 0
 
     def enter(self, cell: CellName) -> int:
@@ -36,7 +35,7 @@ class Presence:
         """
         count = self._counts.get(cell)
         if count is None:
-            if ends_at(cell) <= self._sealed[cell[0]]:
+            if ends_at(cell) <= self._sealed:
                 return None
             raise KeyError(cell)
         if count > 1:
@@ -50,7 +49,7 @@ class Presence:
 
         Once a day of floors is enough: until then `Cells` leave their changes out.
         """
-        self._sealed = {table: max(sealed, floor) for table, sealed in self._sealed.items()}
+        self._sealed = max(self._sealed, floor)
         if floor < self._pruned + PRUNED_EVERY_MS:
             return
         self._pruned = floor
