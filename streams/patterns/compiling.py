@@ -19,6 +19,8 @@ from streams.patterns.language import (
     Verdict,
 )
 from streams.patterns.pattern import (
+    ABSENT_RANK,
+    PRESENT_RANK,
     Begin,
     Beside,
     Condition,
@@ -187,6 +189,7 @@ class _Compiler:
             match=clause.match,
             test=compile_match(clause.match, self.parameters),
             within=length(clause.within, self.parameters),
+            after_all=clause.after == "every_item",
             join=clause.join,
             related=clause.related,
             must_relate=clause.must_relate,
@@ -227,7 +230,8 @@ class _Compiler:
                     way_place(written, number), "a way is decided by one thing that follows or is missing at most"
                 )
             chosen = tuple(positions[name] for name in names if name in positions)
-            ways.append(Way(number, chosen, next(iter(followed), None), next(iter(missed), None)))
+            rank = ABSENT_RANK if missed else PRESENT_RANK
+            ways.append(Way(rank, chosen, next(iter(followed), None), next(iter(missed), None)))
         return tuple(ways)
 
     def _judgement(self, verdict: Verdict) -> Judgement:

@@ -125,9 +125,9 @@ def _fire(
     if way.follow is not None:
         _open(pattern, group, way.follow, piece)
     elif way.missing is None:
-        group.complete(piece.told.event_time, way.number, channel)
+        group.complete(piece.told.event_time, way.rank, channel)
     elif is_first and (way.missing.of is None or way.missing.of(piece.told, piece.values)):
-        _wait(pattern, matches, name, group, way.missing, piece, way=way.number, channel=channel)
+        _wait(pattern, matches, name, group, way.missing, piece, rank=way.rank, channel=channel)
 
 
 def _weigh(pattern: Pattern, matches: Matches, name: bytes, group: Group, piece: Piece) -> None:
@@ -137,7 +137,7 @@ def _weigh(pattern: Pattern, matches: Matches, name: bytes, group: Group, piece:
             _open(pattern, group, follow, piece)
     for missing in pattern.missing:
         if not missing.decides_hit:
-            _wait(pattern, matches, name, group, missing, piece, way=NEVER, channel="")
+            _wait(pattern, matches, name, group, missing, piece, rank=NEVER, channel="")
 
 
 def _wait(
@@ -148,7 +148,7 @@ def _wait(
     missing: Missing,
     piece: Piece,
     *,
-    way: int,
+    rank: int,
     channel: str,
 ) -> None:
     """Wait for what should follow, unless it came at the same instant."""
@@ -160,9 +160,9 @@ def _wait(
         due = max(since, piece.told.promise.due_at)
     deadline = due + missing.within(piece.values)
     shown_from = deadline + missing.lateness(piece.values)
-    alone = way != NEVER and pattern.waits_alone
+    alone = rank != NEVER and pattern.waits_alone
     head, signs = (piece.head(), (piece.sign,)) if alone else (None, ())
-    group.waits.append(Wait(since, deadline, shown_from, missing.number, way, missing.bit, channel, head, signs))
+    group.waits.append(Wait(since, deadline, shown_from, missing.number, rank, missing.bit, channel, head, signs))
 
 
 def _open(pattern: Pattern, group: Group, follow: Follow, piece: Piece) -> None:

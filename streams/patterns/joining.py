@@ -27,7 +27,7 @@ def follow_up(
     threads = business_threads(touchpoint)
     for name, group in _joined(pattern, follow, matches, touchpoint):
         reached = [one for one in group.opens if one.follow == follow.number and reaches(one, now)]
-        if not reached:
+        if not reached or (follow.after_all and now <= group.newest):
             continue
         is_related = bool(follow.related) and any(_related(follow, one, touchpoint, threads) for one in reached)
         if follow.must_relate and not is_related:

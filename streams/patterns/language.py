@@ -122,6 +122,7 @@ class Backwards(Clause, frozen=True, tag="backwards"):
 class Sequence(Clause, frozen=True, tag="sequence"):
     """What follows an item, later and at most `within`.
 
+    With `after = "every_item"` it comes later than all items there are under the key, not only than one of them.
     `join`: of the same person, under the same key, or (`key_or_none`) not about another thread of the key's kinds.
     `related` lists what makes the two *related*: each entry names fields that both tell alike, `thread` for a business
     thread in common, or a kind of thread. With `must_relate` nothing else counts. `expires` is told by the item.
@@ -129,6 +130,7 @@ class Sequence(Clause, frozen=True, tag="sequence"):
 
     match: Match
     within: str
+    after: Literal["an_item", "every_item"] = "an_item"
     join: Literal["person", "key", "key_or_none"] = "person"
     related: tuple[tuple[Joint, ...], ...] = ()
     must_relate: bool = False

@@ -77,7 +77,7 @@ class Open(msgspec.Struct, array_like=True, gc=False):
 class Wait(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """Something should follow after `since` until `deadline`; its absence shows from `shown_from` on.
 
-    `missing` is the number of the clause and `way` that of the way to be a hit it decides (NEVER: none). Where it
+    `missing` is the number of the clause and `rank` that of the way to be a hit it decides (NEVER: none). Where it
     alone decides, `head` and `signs` are what the hit is then made of; else `channel` is that of the item it waits for.
     """
 
@@ -85,7 +85,7 @@ class Wait(msgspec.Struct, array_like=True, frozen=True, gc=False):
     deadline: int
     shown_from: int
     missing: int
-    way: int
+    rank: int
     bit: int
     channel: str = ""
     head: Head | None = None
@@ -97,7 +97,8 @@ class Group(msgspec.Struct, array_like=True, gc=False):
 
     `run` counts items that follow each other closely enough; `held` are those of a run that is not long enough yet,
     `run_head` its first. The rest is the hit, once `completed_at` is set: `met` are the bits of clauses that hold,
-    `every` and `some` those of conditions that hold for all of it and for some, `way` the first way it is a hit.
+    `every` and `some` those of conditions that hold for all of it and for some, `rank` that of the way that tells
+    where it led.
     """
 
     newest: int
@@ -117,7 +118,7 @@ class Group(msgspec.Struct, array_like=True, gc=False):
     amount_minor: int = 0
     currency: str = ""
     completed_at: int = NEVER
-    way: int = NEVER
+    rank: int = NEVER
     channel_to: str = ""
     related: bool = False
 
@@ -151,15 +152,15 @@ class Group(msgspec.Struct, array_like=True, gc=False):
             self.add_item(sign, 0)
         if wait.head is not None and self.signs[0].key == wait.signs[0].key:
             self.head = wait.head
-        if wait.way != NEVER:
-            self.complete(wait.shown_from, wait.way, wait.channel)
+        if wait.rank != NEVER:
+            self.complete(wait.shown_from, wait.rank, wait.channel)
 
-    def complete(self, instant: int, way: int, channel: str) -> None:
-        """Note when the hit was first complete, and the channel of the item that completed it in its first way."""
+    def complete(self, instant: int, rank: int, channel: str) -> None:
+        """Note when the hit was first complete, and the channel of the item that first made it one by such a way."""
         if self.completed_at == NEVER or instant < self.completed_at:
             self.completed_at = instant
-        if self.way == NEVER or way < self.way:
-            self.way = way
+        if self.rank == NEVER or rank < self.rank:
+            self.rank = rank
             if channel:
                 self.channel_to = channel
 

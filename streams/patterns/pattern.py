@@ -16,6 +16,10 @@ REACH_MAX_MS: Final = 14 * DAY
 MEMORY_MS: Final = 90 * DAY
 """What a pattern knows of a thread is remembered this long after its newest item (docs/rules.md §8)."""
 
+PRESENT_RANK: Final = 0
+ABSENT_RANK: Final = 1
+"""Ranks of ways to be a hit: by what there is, and by what is missing."""
+
 Step: TypeAlias = Callable[[Tally, Touchpoint, Values, list[int]], None]
 """Count an item; the times are those of what the clause counts since."""
 
@@ -75,6 +79,7 @@ class Follow:
     match: Match
     test: Test
     within: Length
+    after_all: bool
     join: str
     related: tuple[tuple[Joint, ...], ...]
     must_relate: bool
@@ -120,9 +125,12 @@ class End:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Way:
-    """One way to be a hit: `counted` (positions) all met, then what `follow` awaits came, or `missing` did not."""
+    """One way to be a hit: `counted` (positions) all met, then what `follow` awaits came, or `missing` did not.
 
-    number: int
+    Where a hit leads to is told by the way of the lowest rank: what happened says more than what did not.
+    """
+
+    rank: int
     counted: tuple[int, ...]
     follow: Follow | None
     missing: Missing | None

@@ -149,3 +149,31 @@ def test_parameters_of_a_slice_hold_for_it_alone():
     assert pattern.values_of("main", "web", "refill") == {"window": 4 * HOUR}
     assert pattern.values_of("main", "web", "search") == {"window": 2 * HOUR}
     assert pattern.texts_of("main", "web", "refill") == {"window": "4h"}
+
+
+def test_the_item_at_which_it_first_fires_says_where_it_led():
+    told = [
+        event(0, "web", "task.started", task="refill"),
+        event(MINUTE, "app", "info.provided", task="refill"),
+        event(2 * MINUTE, "web", "task.started", task="refill"),
+        event(3 * MINUTE, "app", "task.started", task="refill"),
+        event(4 * MINUTE, "kiosk", "item.viewed", task="refill"),
+    ]
+    (hit,) = hits_of("X06", *told)
+    assert (hit.channel_from, hit.channel_to, hit.detected_at) == ("web", "app", at_time(3 * MINUTE))
+
+
+def test_hopping_that_fails_says_where_it_led_though_it_was_found_by_what_was_missing():
+    told = [event(n * HOUR, channel, "a.b", task="refill") for n, channel in enumerate(("web", "app", "store"))]
+    late = event(25 * HOUR, "kiosk", "a.b", task="refill", outcome="failed")
+    (hit,) = hits_of("X03", *told)
+    assert (hit.channel_to, hit.detected_at) == ("store", at_time(2 * HOUR + 24 * HOUR + 15 * MINUTE))
+    (hit,) = hits_of("X03", *told, late)
+    assert (hit.channel_to, hit.detected_at) == ("kiosk", at_time(25 * HOUR))
+
+
+def test_a_kiosk_session_that_ends_at_the_instant_of_the_last_item_has_not_ended_after_it():
+    chosen = [event(at, "kiosk", "item.added", source="/k3") for at in (0, MINUTE)]
+    assert hits_of("U14", *chosen, event(MINUTE, "kiosk", "session.timed_out", source="/k3", event_id="z")) == []
+    (hit,) = hits_of("U14", *chosen, event(MINUTE + 1, "kiosk", "session.timed_out", source="/k3"))
+    assert (hit.severity, hit.channel_to, len(hit.evidence)) == ("medium", "", 3)
