@@ -106,3 +106,16 @@ def test_a_hit_that_is_forgotten_goes_on_weighing_in_a_journey_that_is_not():
                 if isinstance(row, JourneyRow)]  # fmt: skip
     assert before.hits == after.hits == 2
     assert before.friction_score == after.friction_score
+
+
+def test_a_hit_that_comes_weeks_after_its_first_item_is_told_of_the_journey_of_that_item():
+    order = ("order_id:O1",)
+    first = event(0, "web", "status.viewed", task="track_order", threads=order)
+    timeline = timeline_of(first)
+    tl.forget(timeline, "p", T0 + 40 * DAY, BOOK)
+    for n in range(4):
+        tl.take(timeline, event(41 * DAY + n * HOUR, "web", "status.viewed", task="track_order", threads=order), BOOK)
+    journeys, hits = written(timeline, T0 + 42 * DAY)
+    (hit,) = [row for row in hits if row.pattern == "X22"]
+    assert {row.started_at: row.hits for row in journeys}[T0] == 1
+    assert {row.journey_id for row in journeys if row.started_at == T0} == {hit.journey_id}
