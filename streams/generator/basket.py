@@ -26,13 +26,6 @@ class Basket(NamedTuple):
     total_minor: int
 
 
-class Payment(NamedTuple):
-    """How paying went: whether it succeeded and the event ids of the attempts that failed."""
-
-    paid: bool
-    failures: list[str]
-
-
 class Slip(NamedTuple):
     """A time that was moved: the new one, and the mail that said so, if any."""
 
@@ -54,8 +47,8 @@ def money(scene: Scene, minor: int, kind: str = "revenue") -> Event:
     return {"amount_minor": minor, "currency": scene.brand.currency, "kind": kind}
 
 
-def pay(scene: Scene, visit: Visit, minor: int, *, failures: int = 0, gives_up: bool = False) -> Payment:
-    """Try to pay: so many failures, each a minute or two after the one before, then success unless one gives up.
+def pay(scene: Scene, visit: Visit, minor: int, *, failures: int = 0, gives_up: bool = False) -> bool:
+    """Try to pay and answer whether it is paid: so many failures, a minute or two apart, then success or giving up.
 
     Two failures on one cart or order are a payment retry loop (U13): high without success, low if every time the
     customer erred, else medium.
@@ -73,14 +66,14 @@ def pay(scene: Scene, visit: Visit, minor: int, *, failures: int = 0, gives_up: 
     if failures >= LOOP_FAILURES:
         severity = "low" if cause is WRONG_PIN else "high" if gives_up else "medium"
         scene.plant("U13", severity, failed, _thread(visit), second_at + UNPAID_MS, needs=paid)
-    return Payment(not gives_up, failed)
+    return not gives_up
 
 
-def confirm(scene: Scene, person: Person, order: str, task_outcome: str = "progressed") -> None:
+def confirm(scene: Scene, person: Person, order: str) -> None:
     """Mail the receipt."""
     mail = mailing(scene, person)
     mail.about(order_id=order)
-    mail.tell("message.sent", task_outcome, 20)
+    mail.tell("message.sent", "progressed", 20)
     if scene.dice.chance(0.7):
         mail.tell("message.delivered", after=5)
     if scene.dice.chance(0.4):

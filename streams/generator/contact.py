@@ -111,12 +111,12 @@ def complain_in_public(scene: Scene, person: Person) -> None:
     visit.tell("mention.posted", after=900, sentiment=sentiment)
 
 
-def survey(scene: Scene, person: Person, brand_answer_share: float = 0.5) -> None:
+def survey(scene: Scene, person: Person) -> None:
     """Invite by mail and, from some, an answer on the web."""
     scene.begin("give_feedback")
     invitation = mailing(scene, person)
     invited = invitation.tell("survey.invited", after=60, channel="survey")
-    if not scene.dice.chance(brand_answer_share):
+    if not scene.dice.chance(0.5):
         return
     scene.wait(120, 40_000)
     visit = web(scene, person)

@@ -58,7 +58,7 @@ def hero_scenes(rules: WorldRules) -> list[Scene]:
         (mara, 7.5, _introduce),
         (mara, 8.5, lambda scene: restaurant.look_at_menu(scene, mara)),
         (mara, 9.0, lambda scene: plots_contact.kiosk_then_call(scene, soon=True)),
-        (mara, 17.0, plots_tills.link_broken),
+        (mara, 17.0, lambda scene: plots_tills.link_broken(scene, "ck-we-are-sorry")),
         (mara, 42.5, plots_orders.slip_in_silence),
         (jonas, 7.0, _introduce),
         (jonas, 8.0, lambda scene: plots_contact.refill_then_ask(scene, calls=True, fetched=True)),

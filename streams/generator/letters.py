@@ -6,7 +6,7 @@ from streams.generator.places import mailing, web
 from streams.generator.scene import Scene, Visit
 
 
-def coupon(scene: Scene, person: Person, campaign: str = "", *, clicked: bool | None = None) -> Visit | None:
+def coupon(scene: Scene, person: Person) -> Visit | None:
     """Mail a coupon; answer the browser visit of whoever clicked it, or None.
 
     The click knows a cookie, the link of the mail and, as observed only, the address the mail went to: when the mail
@@ -15,16 +15,16 @@ def coupon(scene: Scene, person: Person, campaign: str = "", *, clicked: bool | 
     scene.begin("browse", told=False)
     mail = mailing(scene, person, "marketing")
     offer = {"offer_id": scene.dice.token("offer-"), "expires_at": scene.now + 14 * 86_400_000}
-    mail.about(campaign_id=campaign or scene.dice.pick(scene.brand.campaigns))
+    mail.about(campaign_id=scene.dice.pick(scene.brand.campaigns))
     mail.tell("message.sent", offer=offer)
     mail.tell("message.delivered", after=8)
     if scene.dice.chance(0.6):
         mail.tell("message.opened", after=3_000, direction="inbound")
-    if not (scene.dice.chance(0.5) if clicked is None else clicked):
+    if scene.dice.chance(0.5):
         return None
     scene.wait(60, 9_000)
     reader = person
-    if clicked is None and scene.others and scene.dice.chance(scene.rules.observed):
+    if scene.others and scene.dice.chance(scene.rules.observed):
         reader = scene.dice.pick(scene.others)
     visit = web(scene, reader)
     visit.about(**mail.threads)

@@ -36,11 +36,11 @@ def offer_refused(scene: Scene) -> None:
     scene.plant("X13", "medium" if unmet else "high", [offered, refused], key)
 
 
-def link_broken(scene: Scene) -> None:
+def link_broken(scene: Scene, campaign: str = "") -> None:
     """X15: a link of a mail is clicked, and what it leads to is not there."""
     scene.begin("browse", told=False)
     mail = mailing(scene, scene.person, "marketing")
-    mail.about(campaign_id=scene.dice.pick(scene.brand.campaigns))
+    mail.about(campaign_id=campaign or scene.dice.pick(scene.brand.campaigns))
     mail.tell("message.sent")
     mail.tell("message.delivered", after=8)
     scene.wait(60, 9_000)
@@ -59,8 +59,8 @@ def pay_again_and_again(scene: Scene) -> None:
     basket = fill(scene)
     visit.about(cart_id=dice.token("cart-"))
     do(visit, "checkout.started", "started", value=money(scene, basket.total_minor, "at_risk"))
-    payment = pay(scene, visit, basket.total_minor, failures=dice.between(2, 4), gives_up=dice.chance(0.4))
-    if payment.paid:
+    paid = pay(scene, visit, basket.total_minor, failures=dice.between(2, 4), gives_up=dice.chance(0.4))
+    if paid:
         visit.about(order_id=dice.token("F-" if shop else "R-"))
         do(visit, "order.placed", "completed", items=basket.items, value=money(scene, basket.total_minor))
         scene.end("completed")

@@ -94,10 +94,10 @@ def order_delivery(scene: Scene) -> tuple[str, Visit, int]:
     return order, visit, due_at
 
 
-def coupon_lunch(scene: Scene, campaign: str = "", *, clicked: bool | None = None) -> None:
+def coupon_lunch(scene: Scene) -> None:
     """Mail a coupon that is clicked by a browser nobody knows, who then signs in and orders to pick up."""
     person = scene.person
-    visit = coupon(scene, person, campaign, clicked=clicked)
+    visit = coupon(scene, person)
     if visit is None:
         return
     scene.begin("pickup")

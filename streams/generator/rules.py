@@ -67,7 +67,7 @@ class WorldRules(msgspec.Struct, frozen=True, kw_only=True):
     bots: float = 0.01
     """Share of stories that a crawler's visit accompanies; a fifth as many tests run in production."""
     observed: float = 0.3
-    """Share of mail clicks made by somebody the mail was forwarded to."""
+    """Share of clicks made by somebody the mail was forwarded to, of mails to people who are hard to tell apart."""
     sign_outs: float = 0.15
     """Share of signed-in visits that end with a sign-out; on shared devices twice as many."""
     households: float = 0.4

@@ -28,11 +28,10 @@ def look_around(scene: Scene) -> None:
         backend(scene, person, cart_id=cart).tell("cart.restored", after=2_000)
 
 
-def buy(scene: Scene, *, failures: int | None = None) -> None:
+def buy(scene: Scene) -> None:
     """Find, sign in, pay, at times at the second attempt, wait for the parcel, keep it or send it back."""
     person = scene.person
-    wrong = int(person.host and scene.dice.chance(0.1)) if failures is None else failures
-    order, basket = order_parcel(scene, failures=wrong)
+    order, basket = order_parcel(scene, failures=int(person.host and scene.dice.chance(0.1)))
     _parcel(scene, order)
     if scene.dice.chance(0.15):
         _send_back(scene, person, order, basket)
