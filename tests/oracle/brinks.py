@@ -1,7 +1,8 @@
 """Brinks: short stories drawn at the very bounds of the patterns, so that one bound off by one is seen.
 
-Each takes the events of one family of patterns and puts pauses between them that are just what some rule asks about, or
-a millisecond more. A few people, some of them one in the end; some events are heard of late. Same seed, same brink.
+Each takes the events of one or two families of patterns and puts pauses between them that are just what some rule asks
+about, or a millisecond more. A few people, some of them one in the end; some events are heard of late. Same seed, same
+brink.
 """
 
 from random import Random
@@ -98,13 +99,14 @@ def brink(seed: int) -> tuple[list[Wire], int | None]:
     """Draw events, in the order they are received, and the instant they are seen from (None: drained)."""
     dice = Random(seed)
     family = sorted(FAMILIES)[seed % len(FAMILIES)]
+    other = dice.choice((family, family, *FAMILIES))
     longest = dice.choice(LONGEST[family])
     pauses = [pause for pause in PAUSES if pause <= longest]
     at, events = START, []
     for number in range(dice.randrange(3, 20)):
         at += longest if dice.random() < 0.3 else dice.choice(pauses)
         at = max(START, at + dice.choice((0, 0, 0, 0, 1, -1)))
-        events.append(_event(dice, family, number, at))
+        events.append(_event(dice, family if dice.random() < 0.8 else other, number, at))
     if dice.random() < 0.3:
         events.append(_binding(at + dice.choice(pauses)))
     events.sort(key=lambda event: (int(event["received_at"]), str(event["event_id"])))

@@ -114,6 +114,18 @@ WORLDS = [
         hits=[],
     ),
     World(
+        name="as far at the kiosk as on the app, then a step back on the app: it is there that it leads to",
+        events=[
+            app("p1", "10:00", "acc:ann", step={"name": "pay", "index": 3}, **CHECKOUT),
+            kiosk("k1", "10:10", "acc:ann", step={"name": "pay", "index": 3}, **CHECKOUT),
+            app("p2", "10:20", "acc:ann", step={"name": "cart", "index": 2}, **CHECKOUT),
+            web("w1", "10:30", "acc:ann", step={"name": "start", "index": 1}, **CHECKOUT),
+        ],
+        people={"ann": "p1 k1 p2 w1"},
+        as_of="10:40",
+        hits=[Hit("ann", "X06", "high", "p1 k1 p2 w1", at="10:20", channel_to="app")],
+    ),
+    World(
         name="the bounce over somebody else's kiosk becomes hers when the card is",
         events=[
             web("w1", "10:00", "acc:ann", name="task.started", **CHECKOUT),

@@ -83,6 +83,16 @@ WORLDS = [
         hits=[],
     ),
     World(
+        name="who adds something at the very instant of the end has not walked away",
+        events=[
+            kiosk("k1", "10:00", "card:L1", **ADDED),
+            kiosk("k2", "10:01", "card:L1", **ADDED),
+            kiosk("k3", "10:01", "card:L1", **TIMED_OUT),
+        ],
+        people={"L1": "k1 k2 k3"},
+        hits=[],
+    ),
+    World(
         name="hits of one pattern weigh half as much each time",
         events=[
             kiosk("k1", "10:00", "card:L1", name="item.added"),
