@@ -71,19 +71,22 @@ def patterns_test(
     """
     with TemporaryDirectory(prefix="seamline-patterns-") as folder:
         read, compared = found_in(oracle_world(events, seed), Path(folder))
+    tell(read, compared, as_json=as_json)
+
+
+def tell(events: int, compared: list[Comparison], *, as_json: bool) -> None:
+    """Say how engine and twins compare; CommandError where they differ, or where there was nothing to compare."""
     differences = sum(each.differences for each in compared)
-    figures: dict[str, object] = {
-        "events": read,
-        "patterns": len(compared),
-        "hits": sum(each.engine for each in compared),
-        "differences": differences,
-    }
+    hits = sum(each.engine for each in compared)
+    figures = {"events": events, "patterns": len(compared), "hits": hits, "differences": differences}
     answer({**figures, "by_pattern": msgspec.to_builtins(compared)}, comparisons_page(compared), as_json=as_json)
     if not as_json:
         result_line(figures)
     if differences:
         wrong = ", ".join(each.pattern for each in compared if each.differences)
         raise CommandError(f"{differences} hits differ between engine and twin", wrong)
+    if not hits:
+        raise CommandError("no friction was found", "the world is too small to compare anything", "ask for more events")
 
 
 def found_in(world: WorldRules, folder: Path) -> tuple[int, list[Comparison]]:
