@@ -1,9 +1,9 @@
 """Three named customers whose days cross every channel, for demonstrations: one for each business.
 
-Mara's card is declined at a kiosk and she calls; the link in the mail that says sorry is broken, and her dinner comes
-late without a word. Jonas's refill portal refuses and he calls before he can fetch it; he asks again and again, and is
-told a time that does not hold. Ines hops from web to app to the till until she gets what she wants, and then keeps
-looking where her parcel is.
+Mara's card is declined at a kiosk, and after a chat the till takes it; the link in the mail that says sorry is broken,
+and her dinner comes late without a word. Jonas's refill portal refuses and he calls before he can fetch it; he asks
+again and again, and is told a time that does not hold. Ines hops from web to app to the till until she gets what she
+wants, and then keeps looking where her parcel is.
 """
 
 from collections.abc import Callable
@@ -57,8 +57,8 @@ def hero_scenes(rules: WorldRules) -> list[Scene]:
     plot: list[tuple[Person, float, Callable[[Scene], None]]] = [
         (mara, 7.5, _introduce),
         (mara, 8.5, lambda scene: restaurant.look_at_menu(scene, mara)),
-        (mara, 9.0, lambda scene: plots_contact.kiosk_then_call(scene, soon=True)),
-        (mara, 17.0, lambda scene: plots_tills.link_broken(scene, "ck-we-are-sorry")),
+        (mara, 9.0, plots_contact.kiosk_then_till),
+        (mara, 34.0, lambda scene: plots_tills.link_broken(scene, "ck-we-are-sorry")),
         (mara, 42.5, plots_orders.slip_in_silence),
         (jonas, 7.0, _introduce),
         (jonas, 8.0, lambda scene: plots_contact.refill_then_ask(scene, calls=True, fetched=True)),

@@ -31,7 +31,8 @@ class Plot(NamedTuple):
 
 
 PLOTS: Final = (
-    Plot(plots_contact.kiosk_then_call, (RESTAURANT,), "kiosk_order", 6),
+    Plot(plots_contact.kiosk_then_ask, (RESTAURANT,), "kiosk_order", 6),
+    Plot(plots_contact.kiosk_then_till, (RESTAURANT,), "kiosk_order", 2, 1),
     Plot(plots_contact.checkout_then_contact, _BOTH, "checkout", 14),
     Plot(plots_contact.cart_left_then_contact, _BOTH, "checkout", 48, 1),
     Plot(plots_contact.page_then_contact, _ALL, "account_change", 4, 1),

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from streams.generator.basket import DECLINED, money
-from streams.generator.contact import desk
+from streams.generator.basket import DECLINED, fill, money
+from streams.generator.contact import chat, desk
 from streams.generator.names import ident
 from streams.generator.pharmacy import CONFIRM
 from streams.generator.places import backend
@@ -19,23 +19,43 @@ POINTS_INTENT: Final = "loyalty_points_missing"
 ADDRESS_INTENT: Final = "address_change"
 
 
-def kiosk_then_call(scene: Scene, *, soon: bool = False) -> None:
+def kiosk_then_ask(scene: Scene) -> None:
     """X01: paying fails once at a kiosk; the customer leaves and asks support about it."""
-    scene.begin("kiosk_order")
-    visit = terminal(scene)
-    visit.tell("menu.browsed", "started")
-    at_risk = fill_basket(scene, visit)
-    failed = do(visit, "payment.failed", "failed", error=DECLINED, outcome_reason="card_declined", value=at_risk)
-    scene.wait(120, 240 if soon else 12_000)
-    cart = visit.threads["cart_id"]
-    borrowed = not soon and scene.dice.chance(_BORROWED)
-    contact = call_from_elsewhere(scene, cart) if borrowed else reach(scene, "payment_problem", cart_id=cart)
+    failed, cart, _ = _declined_at_kiosk(scene)
+    scene.wait(120, 12_000)
+    borrowed = scene.dice.chance(_BORROWED)
+    contact = _call_from_elsewhere(scene, cart) if borrowed else reach(scene, "payment_problem", cart_id=cart)
     scene.plant("X01", "high", [failed, contact], {"cart_id": cart})
     if borrowed:
         scene.plants[-1].ambiguous = UNLINKED
 
 
-def call_from_elsewhere(scene: Scene, cart: str) -> str:
+def kiosk_then_till(scene: Scene) -> None:
+    """X01: paying fails at a kiosk, a chat with support follows at once, and the till takes the order in the end."""
+    failed, cart, amount_minor = _declined_at_kiosk(scene)
+    scene.wait(60, 120)
+    contact = chat(scene, scene.person, "payment_problem", known=True, cart_id=cart)
+    scene.plant("X01", "high", [failed, contact], {"cart_id": cart})
+    visit = till(scene)
+    visit.about(cart_id=cart, order_id=scene.dice.token("R-"))
+    do(visit, "order.placed", "completed", value=money(scene, amount_minor))
+    scene.end("completed")
+
+
+def _declined_at_kiosk(scene: Scene) -> tuple[str, str, int]:
+    """Fill a basket and be declined; answer the failure, the cart and the amount."""
+    scene.begin("kiosk_order")
+    visit = terminal(scene)
+    visit.tell("menu.browsed", "started")
+    basket = fill(scene)
+    at_risk = money(scene, basket.total_minor, "at_risk")
+    visit.about(cart_id=scene.dice.token("cart-"))
+    do(visit, "item.added", items=basket.items, value=at_risk)
+    failed = do(visit, "payment.failed", "failed", error=DECLINED, outcome_reason="card_declined", value=at_risk)
+    return failed, visit.threads["cart_id"], basket.total_minor
+
+
+def _call_from_elsewhere(scene: Scene, cart: str) -> str:
     """Call from a telephone that nobody ever told: the contact is there, and cannot be linked to the customer."""
     visit = desk(scene, scene.person, "phone", {"call_id": scene.dice.token("call-"), "cart_id": cart})
     visit.identifiers = [ident("phone", f"+1917555{scene.dice.between(1_000, 9_999)}")]
