@@ -18,6 +18,8 @@ WAITED = 5 * MINUTE
 CONCLUDED = ("completed", "failed", "abandoned")
 ADVANCED = ("progressed", "completed")
 SLOPE_SCORES = 3
+COUNTED = 64
+"""How many steps, surveys, variants, begun names and currencies of one journey count."""
 STAGES = {
     "consideration": ("browse", "search"),
     "purchase": ("checkout", "kiosk_order", "subscribe"),
@@ -106,8 +108,8 @@ def _measures(journey: Journey) -> tuple[object, ...]:
         effort.retries, effort.repeat_contacts, effort.transfers, effort.reauths, self_service,
         self_service and not effort.contacts, len(_steps_done(held)),
         max((one.told.step_total or 0 for one in held), default=0), journey.completed_at, _at_risk(journey),
-        effort.seamless, *_sentiment(scores), tuple(one.told.survey for one in held if one.told.survey),
-        tuple(sorted({variant for one in held for variant in one.told.variants})),
+        effort.seamless, *_sentiment(scores), tuple(one.told.survey for one in held if one.told.survey)[:COUNTED],
+        tuple(sorted(_first(variant for one in held for variant in one.told.variants))),
         tuple(key.hex() for key in journey.cases), effort.score,
     )  # fmt: skip
 
@@ -170,15 +172,21 @@ def _restarts(held: list[Event]) -> int:
     for one in held:
         if one.direction == "inbound" and one.name.endswith(".started"):
             count += one.name in met
-            met.add(one.name)
+            if len(met) < COUNTED:
+                met.add(one.name)
         if one.outcome in CONCLUDED:
             met.clear()
     return count
 
 
-def _steps_done(held: Iterable[Event]) -> set[str]:
+def _first(told: Iterable[str]) -> list[str]:
+    """List the first distinct texts, as many as count."""
+    return list(dict.fromkeys(told))[:COUNTED]
+
+
+def _steps_done(held: Iterable[Event]) -> list[str]:
     done = (one for one in held if one.name.endswith(".step_completed") or one.outcome in ADVANCED)
-    return {one.told.step_name for one in done if one.told.step_name}
+    return _first(one.told.step_name for one in done if one.told.step_name)
 
 
 def _currency(journey: Journey) -> str:
@@ -189,8 +197,9 @@ def _at_risk(journey: Journey) -> int:
     if journey.completed_at is not None:
         return 0
     currency = _currency(journey)
-    told = [one for one in journey.touchpoints if one.value_kind in AT_RISK and currency in ("", one.currency)]
-    return max((one.amount_minor for one in told), default=0)
+    told = [one for one in journey.touchpoints if one.value_kind in AT_RISK]
+    known = [each for each in _first(one.currency for one in told) if currency in ("", each)]
+    return max((0, *(one.amount_minor for one in told if one.currency in known)))
 
 
 def _sentiment(scores: list[float]) -> tuple[float | None, ...]:

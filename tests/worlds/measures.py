@@ -15,6 +15,19 @@ def scored(score: float) -> dict[str, Any]:
     return {"sentiment": {"score": score}}
 
 
+MANY = [
+    web(f"w{number}", f"10:{number:02}", "acc:ann", name=f"n{number}.started", outcome="progressed", **CHECKOUT,
+        step={"name": f"s{number}"}, experiment=[{"experiment_id": f"e{99 - number}", "variant": "a"}],
+        survey={"instrument": "star", "score": number, "scale_min": 0, "scale_max": 70})
+    for number in range(60)
+]  # fmt: skip
+MORE = [
+    web(f"x{number}", f"11:{number:02}", "acc:ann", name=f"m{number}.started", outcome="progressed", **CHECKOUT,
+        step={"name": f"t{number}"}, experiment=[{"experiment_id": f"f{number}", "variant": "a"}])
+    for number in range(10)
+]  # fmt: skip
+AGAIN = [web(f"y{number}", f"11:2{number}", "acc:ann", name=f"m{number}.started", **CHECKOUT) for number in (3, 4)]
+
 WORLDS = [
     World(
         name="tried on the web, begun again, asked twice, bought at the kiosk: what it cost",
@@ -91,6 +104,21 @@ WORLDS = [
                     "transfers": 1, "reauths": 1, "sentiment_first": 0.5, "sentiment_last": -1.0, "sentiment_min": -1.0,
                     "sentiment_slope": -0.75, "survey": ("nps:3", "ces:5.5"), "contacts": 1, "self_service": True,
                     "completed_at": None, "effort": 100 * (1 - exp(-(0.10 + 0.20 + 0.20 + 0.20))),
+                },
+            )
+        ],
+    ),
+    World(
+        name="of seventy steps, variants, surveys and beginnings of one journey sixty-four count",
+        events=[*MANY, *MORE, *AGAIN],
+        people={"ann": " ".join(str(one["visit_id"]) for one in (*MANY, *MORE, *AGAIN))},
+        journeys=[
+            Journey(
+                "ann", "checkout", "10:00", "11:24", "abandoned", 72,
+                measures={
+                    # the sixty-fourth name begun is m3, of x3; f0 to f3 are the last variants
+                    "steps_done": 64, "restarts": 1, "survey": tuple(f"star:{number}" for number in range(60)),
+                    "variants": ("e40:a", *(f"e{n}:a" for n in range(41, 100)), *(f"f{n}:a" for n in range(4))),
                 },
             )
         ],
