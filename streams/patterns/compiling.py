@@ -5,7 +5,9 @@ from contextlib import contextmanager
 from typing import Final, TypeVar
 
 from schemas.identifiers import RANKS, IdentClass, Kind, class_of, ident
+from schemas.touchpoint import Touchpoint
 from streams.patterns.durations import milliseconds
+from streams.patterns.gates import is_told_by_gate
 from streams.patterns.language import (
     Absence,
     Along,
@@ -36,7 +38,7 @@ from streams.patterns.pattern import (
     Slice,
     Way,
 )
-from streams.patterns.predicates import compile_match, length
+from streams.patterns.predicates import Test, compile_match, holds_always, length
 from streams.patterns.reading import TEXTS
 from streams.patterns.tallies import compile_step
 from streams.patterns.ways import way_place, ways_of
@@ -103,7 +105,7 @@ class _Compiler:
         with place("key"):
             ranks = tuple(_thread_rank(kind) for kind in key.threads)
             within = length(key.within, self.parameters) if key.lines else None
-            ends = End(key.ends, compile_match(key.ends, self.parameters)) if key.ends is not None else None
+            ends = End(key.ends, self._asked(key.ends)) if key.ends is not None else None
         return Pattern(
             written=written,
             begin=begin,
@@ -147,12 +149,16 @@ class _Compiler:
         run = next((clause for clause in self.written.clauses if isinstance(clause, Run)), None)
         return Begin(
             match=items.match,
-            test=compile_match(items.match, self.parameters),
+            test=self._asked(items.match),
             lapsed=compile_match(items.lapsed, self.parameters) if items.lapsed is not None else None,
             unless=self._guard(items.unless_after),
             collapse=length(items.collapse, self.parameters) if items.collapse else None,
             run=self._run(run) if run is not None else None,
         )
+
+    def _asked(self, match: Match) -> Test:
+        """Compile what is asked of touchpoints that have passed the match's gate."""
+        return holds_always if is_told_by_gate(match) else compile_match(match, self.parameters)
 
     def _run(self, clause: Run) -> RunRule:
         with place(f"clauses[{self.written.clauses.index(clause)}]"):
@@ -187,7 +193,7 @@ class _Compiler:
             bit=self.bits[clause.name],
             name=clause.name,
             match=clause.match,
-            test=compile_match(clause.match, self.parameters),
+            test=self._asked(clause.match),
             within=length(clause.within, self.parameters),
             after_all=clause.after == "every_item",
             join=clause.join,
@@ -205,7 +211,7 @@ class _Compiler:
             bit=self.bits[clause.name],
             name=clause.name,
             match=clause.match,
-            test=compile_match(clause.match, self.parameters),
+            test=self._asked(clause.match),
             of=compile_match(clause.of, self.parameters) if clause.of is not None else None,
             within=length(clause.within, self.parameters),
             lateness=length(clause.lateness, self.parameters),
@@ -219,7 +225,7 @@ class _Compiler:
     def _ways(
         self, counted: tuple[Counted, ...], follows: tuple[Follow, ...], missing: tuple[Missing, ...]
     ) -> tuple[Way, ...]:
-        positions = {one.name: position for position, one in enumerate(counted)}
+        bits = {one.name: one.bit for one in counted}
         follow_of, missing_of = {one.name: one for one in follows}, {one.name: one for one in missing}
         ways, written = [], self.written
         for number, names in enumerate(ways_of(written)):
@@ -229,7 +235,7 @@ class _Compiler:
                 raise Misplaced(
                     way_place(written, number), "a way is decided by one thing that follows or is missing at most"
                 )
-            chosen = tuple(positions[name] for name in names if name in positions)
+            chosen = sum(bits.get(name, 0) for name in names)
             rank = ABSENT_RANK if missed else PRESENT_RANK
             ways.append(Way(rank, chosen, next(iter(followed), None), next(iter(missed), None)))
         return tuple(ways)
@@ -277,7 +283,15 @@ class _Compiler:
 
 
 def _line(number: int, by: tuple[str, ...], *, told: bool) -> LineRule:
-    return LineRule(str(number), tuple(TEXTS[name] for name in by), TEXTS[by[-1]] if told else None)
+    return LineRule(_spelling(number, by), TEXTS[by[-1]] if told else None)
+
+
+def _spelling(number: int, by: tuple[str, ...]) -> Callable[[Touchpoint], str]:
+    """Compile how a line is named; written out for the usual one, which nearly every touchpoint is asked for."""
+    if by == ("brand", "task"):
+        return lambda touchpoint: f"{number}\x1f{touchpoint.brand}\x1f{touchpoint.task}"
+    reads = tuple(TEXTS[name] for name in by)
+    return lambda touchpoint: "\x1f".join([str(number), *(read(touchpoint) for read in reads)])
 
 
 def _thread_rank(kind: Kind) -> int:

@@ -18,7 +18,9 @@ REMARKED: Final = 8
 """Something was told of the contact itself."""
 DONE: Final = 16
 """The outcome is completed."""
-GATES: Final = 32
+PLACED: Final = 32
+"""It happened at a place that was told."""
+GATES: Final = 64
 """So many combinations of these there are."""
 
 
@@ -43,7 +45,15 @@ def marks_of(touchpoint: Touchpoint) -> int:
         marks |= REMARKED
     if outcome is COMPLETED:
         marks |= DONE
+    if touchpoint.location is not None:
+        marks |= PLACED
     return marks
+
+
+def is_told_by_gate(match: Match) -> bool:
+    """Tell whether a touchpoint that passes the gate of a match needs no further test."""
+    told = Match(direction=match.direction, tells=match.tells, outcome=match.outcome)
+    return match == told and _marks(match) in {TASKED, TASKED | DONE} and match.tells == ("task",)
 
 
 def gates(match: Match) -> tuple[Gate, ...]:
@@ -72,4 +82,6 @@ def _marks(match: Match) -> int:
         marks |= REMARKED
     if match.outcome == (Outcome.COMPLETED,):
         marks |= DONE
+    if match.location_type:
+        marks |= PLACED
     return marks

@@ -1,6 +1,6 @@
 """Gather items into the group of their key, count them, and see whether they are a hit or what it still waits for."""
 
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import msgspec
 
@@ -14,6 +14,7 @@ from streams.patterns.reading import business_threads
 GroupName: TypeAlias = tuple[str, bytes]
 """A group: state key of its pattern, and its name there (see `Matches`)."""
 Touched: TypeAlias = dict[GroupName, None]
+_NOTHING: Final[list[int]] = []
 
 
 class Piece(msgspec.Struct, gc=False):
@@ -80,8 +81,8 @@ def _add(pattern: Pattern, matches: Matches, name: bytes, group: Group, piece: P
         for one in signs:
             group.add_item(one, pattern.follow_conditions)
     for way in pattern.ways:
-        if all(group.met & pattern.counted[position].bit for position in way.counted):
-            is_first = not way.counted or any(counted_now & pattern.counted[position].bit for position in way.counted)
+        if group.met & way.counted == way.counted:
+            is_first = not way.counted or bool(counted_now & way.counted)
             _fire(pattern, matches, name, group, way, piece, is_first=is_first)
     if before == NEVER != group.completed_at:
         _weigh(pattern, matches, name, group, piece)
@@ -105,14 +106,17 @@ def _run(rule: RunRule, group: Group, piece: Piece) -> tuple[Sign, ...]:
 
 def _count(pattern: Pattern, matches: Matches, name: bytes, group: Group, piece: Piece) -> int:
     """Count the item for the clauses that are not met yet; gives the bits of those that are met by it."""
-    met = 0
+    met, before, told, values = 0, group.met, piece.told, piece.values
     for counted, tally in zip(pattern.counted, group.tallies, strict=True):
-        if group.met & counted.bit:
+        bit = counted.bit
+        if before & bit:
             continue
-        since = matches.recent.get(counted.since.slot, {}).get(name, []) if counted.since is not None else []
-        counted.step(tally, piece.told, piece.values, since)
+        if counted.since is None:
+            counted.step(tally, told, values, _NOTHING)
+        else:
+            counted.step(tally, told, values, matches.recent.get(counted.since.slot, {}).get(name, _NOTHING))
         if tally.met_at != NEVER:
-            met |= counted.bit
+            met |= bit
     group.met |= met
     return met
 

@@ -5,7 +5,7 @@ from typing import Final
 from schemas.identifiers import IDENT_BYTES
 from schemas.touchpoint import Touchpoint
 from streams.patterns.matches import NEVER, Group, Line, Matches
-from streams.patterns.pattern import LineRule, Missing, Pattern, Recall
+from streams.patterns.pattern import Missing, Pattern, Recall
 from streams.patterns.predicates import Values
 
 PERSON: Final = b""
@@ -30,7 +30,7 @@ def line_key(pattern: Pattern, touchpoint: Touchpoint) -> str | None:
     """Say which line a touchpoint can be in; None where it does not tell enough for any."""
     for line in pattern.lines:
         if line.must_tell is None or line.must_tell(touchpoint):
-            return _spelled(line, touchpoint)
+            return line.spell(touchpoint)
     return None
 
 
@@ -51,7 +51,7 @@ def under_key(pattern: Pattern, matches: Matches, touchpoint: Touchpoint) -> lis
     if pattern.key_ranks:
         found += [(thread, groups[thread]) for thread in touchpoint.threads if thread in groups]
     for line in pattern.lines:
-        known = matches.lines.get(_spelled(line, touchpoint))
+        known = matches.lines.get(line.spell(touchpoint))
         if known is not None and known.name in groups:
             found.append((known.name, groups[known.name]))
     return found
@@ -60,7 +60,7 @@ def under_key(pattern: Pattern, matches: Matches, touchpoint: Touchpoint) -> lis
 def end_lines(pattern: Pattern, matches: Matches, touchpoint: Touchpoint) -> None:
     """End the lines a touchpoint could be in; what never amounted to anything is forgotten."""
     for line in pattern.lines:
-        known = matches.lines.pop(_spelled(line, touchpoint), None)
+        known = matches.lines.pop(line.spell(touchpoint), None)
         if known is not None:
             drop_idle(pattern, matches, known.name)
 
@@ -113,7 +113,7 @@ def note_arrival(pattern: Pattern, missing: Missing, matches: Matches, touchpoin
     for thread in touchpoint.threads if pattern.key_ranks else ():
         noted[thread] = [now]
     for line in pattern.lines:
-        known = matches.lines.get(_spelled(line, touchpoint))
+        known = matches.lines.get(line.spell(touchpoint))
         if known is not None:
             noted[known.name] = [now]
 
@@ -141,7 +141,3 @@ def forget_recent(pattern: Pattern, matches: Matches, floor: int) -> None:
             del noted[key]
         if not noted:
             del matches.recent[slot]
-
-
-def _spelled(line: LineRule, touchpoint: Touchpoint) -> str:
-    return "\x1f".join([line.prefix, *(read(touchpoint) for read in line.read)])

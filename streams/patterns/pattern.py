@@ -125,23 +125,22 @@ class End:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Way:
-    """One way to be a hit: `counted` (positions) all met, then what `follow` awaits came, or `missing` did not.
+    """One way to be a hit: `counted` (bits) all met, then what `follow` awaits came, or `missing` did not.
 
     Where a hit leads to is told by the way of the lowest rank: what happened says more than what did not.
     """
 
     rank: int
-    counted: tuple[int, ...]
+    counted: int
     follow: Follow | None
     missing: Missing | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LineRule:
-    """What items share to be in one line; `prefix` tells it from others, `must_tell` reads what has to be told."""
+    """What items share to be in one line: `spell` writes it as one text, `must_tell` reads what has to be told."""
 
-    prefix: str
-    read: tuple[Callable[[Touchpoint], str], ...]
+    spell: Callable[[Touchpoint], str]
     must_tell: Callable[[Touchpoint], str] | None
 
 

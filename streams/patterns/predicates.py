@@ -46,6 +46,11 @@ _SPANS: Final[dict[str, Callable[[Touchpoint], int | None]]] = {
 }
 
 
+def holds_always(_touchpoint: Touchpoint, _values: Values) -> bool:
+    """Hold for every touchpoint."""
+    return True
+
+
 def length(text: str, parameters: dict[str, str]) -> Length:
     """Compile a duration or the `$name` of a parameter; ValueError if it is neither."""
     if text.startswith("$"):
@@ -61,7 +66,7 @@ def compile_match(match: Match, parameters: dict[str, str]) -> Test:
     """Compile a match; ValueError names a duration that can not be read."""
     tests = [test for _, test in keyed_tests(match, parameters)]
     if not tests:
-        return _always
+        return holds_always
     if len(tests) == 1:
         return tests[0]
     if len(tests) == 2:  # noqa: PLR2004 - so many are written out, because most matches have two and calls cost
@@ -100,10 +105,6 @@ def keyed_tests(match: Match, parameters: dict[str, str]) -> list[tuple[str, Tes
         tests.append(("any", _any([compile_match(option, parameters) for option in match.any_of])))
     tests += [("none", _not(compile_match(guard, parameters))) for guard in match.none_of]
     return tests
-
-
-def _always(_touchpoint: Touchpoint, _values: Values) -> bool:
-    return True
 
 
 def _not(test: Test) -> Test:
