@@ -143,15 +143,14 @@ class Household:
         for ref, epoch in self._retracting:
             self.sayings.retract(ref, epoch)
         self._retracting = []
-        if self._touched:
-            for key in self._touched:
-                self._say_touchpoint(key)
-            self._touched = {}
         if self._dirty:
             for person in sorted(self._dirty):
                 self._settle_person(self.residents[person], as_of)
             self._dirty = set()
             self._next_due = self._first_due_after(as_of)
+        for key in self._touched:
+            self._say_touchpoint(key)
+        self._touched.clear()
         if self.described is not None:
             self._say_described(self.described)
             self.described = None
@@ -175,6 +174,7 @@ class Household:
 
     def _settle_person(self, resident: Resident, as_of: int) -> None:
         rows, whole = resident.rows(as_of)
+        self._touched.update(dict.fromkeys(resident.moved_journeys()))
         for table, key, row in rows:
             ref = (table, key)
             if row is not None:
@@ -202,12 +202,13 @@ class Household:
             self._retract_orphans(key, placement)
         if placement is None:
             return
-        touchpoint, person = placement.touchpoint, placement.person
+        touchpoint, resident = placement.touchpoint, self.residents[placement.person]
         ref = touchpoint_ref(touchpoint)
-        if not self.residents[person].is_shown(touchpoint):
+        if not resident.is_shown(touchpoint):
             self.sayings.retract(ref, placement.epoch)
             return
-        self.sayings.say(ref, TouchpointRow(person, touchpoint), placement.epoch, saying_of(placement))
+        row = TouchpointRow(placement.person, touchpoint, resident.journey_of(key))
+        self.sayings.say(ref, row, placement.epoch, saying_of(placement) + row.journey_id.encode())
 
     def _retract_orphans(self, key: bytes, placement: Placement | None) -> None:
         """Retract what a household taken in had said of a touchpoint that is not here, or not of that day any more."""

@@ -1,6 +1,6 @@
 """The household of one holder: places touchpoints at people, publishes the differences, and forgets without a word."""
 
-from schemas.identifiers import NOBODY, PersonId
+from schemas.identifiers import NOBODY, PersonId, derived_id
 from schemas.rows import AliasRow, Row, RowKey, Table, TouchpointRow, Upsert
 from schemas.touchpoint import Touchpoint
 from streams.identity.residence import RowRef
@@ -53,6 +53,11 @@ def touchpoint_key(touchpoint: Touchpoint) -> tuple[Table, RowKey]:
     return Table.TOUCHPOINTS, (touchpoint.received_at // DAY_MS, touchpoint.key.hex())
 
 
+def row_of(person: PersonId, touchpoint: Touchpoint) -> TouchpointRow:
+    """The row of a touchpoint that began a journey of its own."""
+    return TouchpointRow(person, touchpoint, derived_id(touchpoint.key, b"browse"))
+
+
 FIRST, SECOND = seen(T, account(1)), seen(T + 1_000, account(1))
 
 
@@ -63,7 +68,7 @@ def test_a_placed_touchpoint_is_shown_at_its_person_with_a_session_and_a_journey
     home = Home()
     home.place(FIRST)
     shown = home.shown()
-    assert shown[touchpoint_key(FIRST)] == TouchpointRow(ANNA, FIRST)
+    assert shown[touchpoint_key(FIRST)] == row_of(ANNA, FIRST)
     assert {table for table, _ in shown} == {Table.TOUCHPOINTS, Table.SESSIONS, Table.JOURNEYS}
 
 
@@ -81,10 +86,22 @@ def test_a_touchpoint_that_moves_takes_its_rows_along():
     home.settle()
     home.place(FIRST, person=BEN)
     shown = home.shown()
-    assert shown[touchpoint_key(FIRST)] == TouchpointRow(BEN, FIRST)
+    assert shown[touchpoint_key(FIRST)] == row_of(BEN, FIRST)
     assert {key[0] for (table, key), row in shown.items() if table == Table.SESSIONS and row is None} == {ANNA}
     assert {key[0] for (table, key), row in shown.items() if table == Table.SESSIONS and row is not None} == {BEN}
     assert home.household.people() == {BEN}
+
+
+def test_a_touchpoint_whose_journey_changes_is_said_again():
+    home = Home()
+    home.place(SECOND)
+    home.settle()
+    home.place(FIRST)
+    shown = home.shown()
+    journey_id = derived_id(FIRST.key, b"browse")
+    assert shown[touchpoint_key(SECOND)] == TouchpointRow(ANNA, SECOND, journey_id)
+    assert shown[touchpoint_key(FIRST)] == TouchpointRow(ANNA, FIRST, journey_id)
+    assert shown[(Table.JOURNEYS, (ANNA, derived_id(SECOND.key, b"browse")))] is None
 
 
 def test_it_is_said_in_the_epoch_it_was_placed_in_and_retracted_in_that_epoch():
@@ -104,7 +121,7 @@ def test_another_epoch_at_the_same_person_says_the_row_again_above():
     home.settle()
     home.place(FIRST, epoch=2)
     (upsert,) = home.settle()
-    assert (upsert.row, (upsert.revision >> EPOCH_SHIFT) & 0xFF) == (TouchpointRow(ANNA, FIRST), 2)
+    assert (upsert.row, (upsert.revision >> EPOCH_SHIFT) & 0xFF) == (row_of(ANNA, FIRST), 2)
 
 
 def test_a_copy_received_on_an_earlier_day_replaces_the_row_of_the_later_day():
@@ -115,7 +132,7 @@ def test_a_copy_received_on_an_earlier_day_replaces_the_row_of_the_later_day():
     home.place(FIRST)
     shown = home.shown()
     assert shown[touchpoint_key(late)] is None
-    assert shown[touchpoint_key(FIRST)] == TouchpointRow(ANNA, FIRST)
+    assert shown[touchpoint_key(FIRST)] == row_of(ANNA, FIRST)
 
 
 def test_of_two_copies_of_one_event_the_one_that_names_more_is_shown():
@@ -126,9 +143,9 @@ def test_of_two_copies_of_one_event_the_one_that_names_more_is_shown():
     home.settle()
     home.place(full)
     shown = home.shown()
-    assert (shown[touchpoint_key(bare)], shown[touchpoint_key(full)]) == (None, TouchpointRow(ANNA, full))
+    assert (shown[touchpoint_key(bare)], shown[touchpoint_key(full)]) == (None, row_of(ANNA, full))
     home.household.remove(full.key)
-    assert home.shown()[touchpoint_key(bare)] == TouchpointRow(ANNA, bare)
+    assert home.shown()[touchpoint_key(bare)] == row_of(ANNA, bare)
 
 
 def test_nobodys_touchpoints_are_shown_and_nobody_is_no_person():
@@ -235,7 +252,7 @@ def test_what_a_household_taken_in_had_said_and_is_not_so_any_more_is_retracted_
     new.place(FIRST, SECOND, person=BEN)
     upserts = new.settle()
     shown = {(upsert.table, upsert.key): upsert.row for upsert in upserts}
-    assert shown[touchpoint_key(FIRST)] == TouchpointRow(BEN, FIRST)
+    assert shown[touchpoint_key(FIRST)] == row_of(BEN, FIRST)
     gone = {ref for ref in said if ref[1][0] == ANNA}
     assert {ref for ref, row in shown.items() if row is None} == gone
     assert all(upsert.revision > said.get((upsert.table, upsert.key), 0) for upsert in upserts)
