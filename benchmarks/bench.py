@@ -20,7 +20,7 @@ from benchmarks.baselines.plain_loop import count_sessions
 from benchmarks.measures import Rounds
 from benchmarks.sampling import sampled
 from benchmarks.sizes import Sizes, sizes_of
-from benchmarks.stages import Batch, place, stitch, take_in
+from benchmarks.stages import place, stitch, take_in, taken
 from benchmarks.workload import lines_of, records_of
 from schemas.rows import Table, Upsert
 from sinks.clickhouse.client import Client, connect
@@ -80,27 +80,27 @@ def measure(lines: list[bytes], rounds: int) -> Result:
     """Measure everything over these lines."""
     calm_collector()
     costs = Rounds()
-    batches, samples = _measure_streams(lines, rounds, costs)
-    written = stitch(batches)
-    sizes = sizes_of(lines, batches)
+    samples = _measure_streams(lines, rounds, costs)
+    records = records_of(lines)
+    written = stitch(records)
+    sizes = sizes_of(lines, list(taken(records)))
     _measure_warehouses(lines, written, rounds, costs)
     result = _result_of(costs, samples, sizes, (len(lines), rounds))
     _show(result, sizes)
     return result
 
 
-def _measure_streams(lines: list[bytes], rounds: int, costs: Rounds) -> tuple[list[Batch], Counter[str]]:
+def _measure_streams(lines: list[bytes], rounds: int, costs: Rounds) -> Counter[str]:
     """Rooms and the plain loop, before the embedded engine is there: its threads would be counted too."""
     records = records_of(lines)
-    batches = take_in(records)
     samples: Counter[str] = Counter()
     for number in range(rounds):
         costs.measure("plain_loop", len(lines), lambda: count_sessions(lines))
         costs.measure("intake", len(lines), lambda: take_in(records))
-        costs.measure("identity", len(lines), lambda: place(batches))
-        samples += costs.measure("stitcher", len(lines), lambda: sampled(lambda: stitch(batches)))[1]
+        costs.measure("placing", len(lines), lambda: place(records))
+        samples += costs.measure("stitching", len(lines), lambda: sampled(lambda: stitch(records)))[1]
         print(f"round {number + 1} of the rooms and the plain loop is done", flush=True)
-    return batches, samples
+    return samples
 
 
 def _measure_warehouses(lines: list[bytes], written: list[list[Upsert]], rounds: int, costs: Rounds) -> None:
@@ -135,23 +135,22 @@ def _empty(client: Client) -> None:
 
 
 def _result_of(costs: Rounds, samples: Counter[str], sizes: Sizes, run: tuple[int, int]) -> Result:
-    us = {
-        name: costs.cost(name).cpu_us for name in ("plain_loop", "intake", "identity", "stitcher", "warehouse", "naive")
-    }
-    wall = {name: round(costs.cost(name).wall_us, 2) for name in us}
-    after = us["stitcher"] - us["identity"]
+    names = ("plain_loop", "intake", "placing", "stitching", "warehouse", "naive")
+    us = {name: costs.cost(name).cpu_us for name in names}
+    wall = {name: round(costs.cost(name).wall_us, 2) for name in names}
+    after = us["stitching"] - us["placing"]
     looked = sum(samples[stage] for stage in AFTER_IDENTITY) or 1
-    stages = {"intake": us["intake"], "identity": us["identity"]}
+    stages = {"intake": us["intake"], "identity": us["placing"] - us["intake"]}
     stages |= {stage: after * samples[stage] / looked for stage in AFTER_IDENTITY}
     stages["warehouse"] = us["warehouse"]
-    total = us["intake"] + us["stitcher"] + us["warehouse"]
+    total = us["stitching"] + us["warehouse"]
     return Result(
         events=run[0],
         rounds=run[1],
         stages={stage: round(cost, 2) for stage, cost in stages.items()},
         total_us=round(total, 2),
         plain_loop_us=round(us["plain_loop"], 2),
-        ratio_to_plain_loop=round((us["intake"] + us["identity"]) / us["plain_loop"], 2),
+        ratio_to_plain_loop=round(us["placing"] / us["plain_loop"], 2),
         naive_us=round(us["naive"], 2),
         speedup_over_naive=round(us["naive"] / total, 2),
         messages_per_event=round(sizes.messages, 3),

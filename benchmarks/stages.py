@@ -1,4 +1,4 @@
-"""The stages of the pipeline, each run over the same records in batches, as the local driver does it."""
+"""The stages of the pipeline, in batches as the local driver does it, each run with the stages before it."""
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
@@ -68,40 +68,44 @@ class ListenedStitcher(Stitcher):
         return emit
 
 
-def take_in(records: Sequence[InputRecord]) -> list[Batch]:
-    """Run intake over the records."""
+def taken(records: Sequence[InputRecord]) -> Iterator[Batch]:
+    """Run intake over the records, batch after batch."""
     intake = Intake(INTAKE_RULES)
-    batches: list[Batch] = []
     waiting = iter(records)
     while batch := list(islice(waiting, BATCH_RECORDS)):
         for record in batch:
             intake.take(record)
         emit = intake.settle(0)
-        batches.append(Batch(emit.evidence, emit.upserts, intake.newest_received.get(INPUT, 0)))
-    return batches
+        yield Batch(emit.evidence, emit.upserts, intake.newest_received.get(INPUT, 0))
 
 
-def stitch(batches: Sequence[Batch]) -> list[list[Upsert]]:
-    """Run the whole stitcher over what intake made; gives the rows of each batch, intake's among them."""
+def take_in(records: Sequence[InputRecord]) -> None:
+    """Run intake alone; what it makes is let go of, as by a driver that has handed it on."""
+    for _ in taken(records):
+        pass
+
+
+def place(records: Sequence[InputRecord]) -> Cluster:
+    """Run intake and identity alone; gives the cluster, so that taking it down is not part of what is measured."""
+    rules = IdentityRules(keep_ms=BOOK.keep_ms)
+    cluster = new_cluster(_unread, _forgetful)
+    cluster.stitchers = [PlacingStitcher(number, rules, BOOK) for number in range(PARTITIONS)]
+    for batch in taken(records):
+        deliver(cluster, batch)
+    return cluster
+
+
+def stitch(records: Sequence[InputRecord]) -> list[list[Upsert]]:
+    """Run intake and the whole stitcher; gives the rows of each batch, intake's among them."""
     written: list[list[Upsert]] = []
     rows: list[Upsert] = []
     cluster = new_cluster(rows.extend, _forgetful)
-    for batch in batches:
+    for batch in taken(records):
         rows.extend(batch.upserts)
         deliver(cluster, batch)
         written.append(rows.copy())
         rows.clear()
     return written
-
-
-def place(batches: Sequence[Batch]) -> Cluster:
-    """Run identity alone; gives the cluster, so that taking it down is not part of what is measured."""
-    rules = IdentityRules(keep_ms=BOOK.keep_ms)
-    cluster = new_cluster(_unread, _forgetful)
-    cluster.stitchers = [PlacingStitcher(number, rules, BOOK) for number in range(PARTITIONS)]
-    for batch in batches:
-        deliver(cluster, batch)
-    return cluster
 
 
 def new_cluster(
