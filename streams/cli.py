@@ -22,6 +22,7 @@ from streams.commands import (
     doctor,
     friction,
     generate,
+    journeys,
     people,
     query,
     replay,
@@ -78,6 +79,7 @@ app.command("generate", rich_help_panel=RUN, epilog="Example: seamline generate 
 )
 app.command("timeline", rich_help_panel=LOOK, epilog="Example: seamline timeline email:ann@x.org")(timeline.timeline)
 app.command("journey", rich_help_panel=LOOK, epilog="Example: seamline journey 3f2a91c0")(timeline.journey)
+app.add_typer(journeys.commands, name="journeys", rich_help_panel=LOOK)
 app.add_typer(people.commands, name="people", rich_help_panel=LOOK)
 app.add_typer(friction.commands, name="friction", rich_help_panel=LOOK)
 app.command("query", rich_help_panel=LOOK, epilog="Example: seamline query journeys_by_outcome")(query.query)

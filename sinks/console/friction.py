@@ -40,6 +40,16 @@ class FrictionEntry(msgspec.Struct, frozen=True):
     journey_id: str = ""
 
 
+def marks_of(hits: Sequence[FrictionEntry]) -> dict[str, str]:
+    """Remark, at the last piece of evidence of each hit, which friction it completes."""
+    marks: dict[str, str] = {}
+    for hit in hits:
+        if hit.evidence:
+            mark = f"{hit.pattern} ({hit.severity}, {hit.confidence:.0%} sure)"
+            marks[hit.evidence[-1]] = "; ".join(filter(None, (marks.get(hit.evidence[-1]), mark)))
+    return marks
+
+
 def hits_page(hits: Sequence[FrictionEntry]) -> RenderableType:
     """List hits, one line each, in the order given."""
     if not hits:

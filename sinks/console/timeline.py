@@ -55,6 +55,10 @@ class TimelineEntry(msgspec.Struct, frozen=True):
     strong: tuple[str, ...] = ()
     devices: tuple[str, ...] = ()
     threads: tuple[str, ...] = ()
+    journey_id: str = ""
+    duration_ms: int | None = None
+    wait_ms: int | None = None
+    context_carried: bool | None = None
 
 
 class Portrait(msgspec.Struct, frozen=True):
@@ -92,6 +96,12 @@ def home_offset(entries: Iterable[TimelineEntry]) -> int:
     """Tell the offset from UTC, in minutes, that most touchpoints of this person told; 0 where none did."""
     told = Counter(entry.tz_offset_min for entry in entries if entry.tz_offset_min is not None)
     return min(told, key=lambda offset: (-told[offset], offset)) if told else 0
+
+
+def waited(entry: TimelineEntry) -> int:
+    """How long the customer waited there, on hold included, in milliseconds."""
+    held = entry.duration_ms or 0 if entry.name == "contact.held" else 0
+    return (entry.wait_ms or 0) + held
 
 
 def _days(entries: Sequence[TimelineEntry], marks: Mapping[str, str]) -> list[RenderableType]:

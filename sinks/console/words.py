@@ -27,7 +27,14 @@ CHANNEL_SIGNS: Final[dict[str, tuple[str, str]]] = {
 }
 OTHER_SIGN: Final = ("·", "white")
 SEVERITY_COLOURS: Final = {"info": "white", "low": "cyan", "medium": "yellow", "high": "red", "critical": "bold red"}
-STATE_COLOURS: Final = {"completed": "green", "open": "cyan", "abandoned": "yellow", "failed_final": "red"}
+STATE_COLOURS: Final = {
+    "completed": "green",
+    "open": "cyan",
+    "superseded": "cyan",
+    "abandoned": "yellow",
+    "escalated_open": "red",
+    "failed_final": "red",
+}
 MINOR_DIGITS: Final = {
     "JPY": 0,
     "KRW": 0,

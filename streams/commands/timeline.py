@@ -7,7 +7,7 @@ import typer
 from rich.console import Group
 from rich.text import Text
 
-from sinks.console.friction import FrictionEntry
+from sinks.console.friction import FrictionEntry, marks_of
 from sinks.console.journeys import JourneyEntry, journey_page
 from sinks.console.timeline import Portrait, TimelineEntry, portrait_text, timeline_page
 from streams.commands.answers import answer, warn
@@ -69,7 +69,7 @@ def journey(
 
 
 def journeys_page(journeys: list[JourneyEntry], entries: list[TimelineEntry], hits: list[FrictionEntry]) -> Group:
-    """Lay out journeys with the touchpoints of their time and the friction that names them."""
+    """Lay out journeys with their touchpoints and the friction that names them, its evidence in other journeys too."""
     friction: dict[str, list[FrictionEntry]] = {}
     for hit in hits:
         friction.setdefault(hit.journey_id, []).append(hit)
@@ -83,16 +83,6 @@ def portrait_of(read: Reading, person_id: str) -> Portrait:
     return rows[0] if rows else Portrait(person_id)
 
 
-def marks_of(hits: list[FrictionEntry]) -> dict[str, str]:
-    """Remark, at the last piece of evidence of each hit, which friction it completes."""
-    marks: dict[str, str] = {}
-    for hit in hits:
-        if hit.evidence:
-            mark = f"{hit.pattern} ({hit.severity}, {hit.confidence:.0%} sure)"
-            marks[hit.evidence[-1]] = "; ".join(filter(None, (marks.get(hit.evidence[-1]), mark)))
-    return marks
-
-
 def tell_others(whom: str, found: Found) -> None:
     """Say that an identifier is shared, so that nobody takes one of its people for all."""
     if found.others:
@@ -101,11 +91,5 @@ def tell_others(whom: str, found: Found) -> None:
 
 
 def _of(journey: JourneyEntry, entries: list[TimelineEntry], hits: list[FrictionEntry]) -> list[TimelineEntry]:
-    """Pick the touchpoints of a journey's time and task (or no task), and whatever proves its friction."""
     proofs = {key for hit in hits for key in hit.evidence}
-
-    def belongs(entry: TimelineEntry) -> bool:
-        in_time = journey.started_at <= entry.event_time <= journey.ended_at
-        return entry.key in proofs or (in_time and entry.task in ("", journey.task))
-
-    return [entry for entry in entries if belongs(entry)]
+    return [entry for entry in entries if entry.journey_id == journey.journey_id or entry.key in proofs]

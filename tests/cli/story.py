@@ -64,7 +64,7 @@ def story() -> list[tuple[Table, RowKey, Row]]:
     called = touchpoint(2, Channel.SUPPORT, "contact.started", NINE + 20 * MINUTE, (mail,), sub_channel="phone")
     kiosk = touchpoint(3, Channel.KIOSK, "order.placed", NINE + 90 * MINUTE, (ann,), outcome=Outcome.COMPLETED)
     rows: list[tuple[Table, RowKey, Row]] = [
-        (Table.TOUCHPOINTS, (each.received_at // 86_400_000, each.key.hex()), TouchpointRow(me, each))
+        (Table.TOUCHPOINTS, (each.received_at // 86_400_000, each.key.hex()), TouchpointRow(me, each, "b" * 32))
         for each in (failed, called, kiosk)
     ]
     rows += [
@@ -88,7 +88,8 @@ def story() -> list[tuple[Table, RowKey, Row]]:
     journey = JourneyRow(
         me, "b" * 32, "checkout", "main", NINE, NINE + 90 * MINUTE, "completed", closed=False, touchpoints=3, touches=3,
         channels=("kiosk", "support", "web"), switches=2, errors=1, contacts=1, entry_channel="web",
-        exit_channel="kiosk", value_minor=1250, currency="GBP", continues="",
+        exit_channel="kiosk", value_minor=1250, currency="GBP", continues="", completed_at=NINE + 90 * MINUTE,
+        effort=44.5, friction_score=36.0, hits=1, top_pattern="X01",
     )  # fmt: skip
     return [*rows, (Table.FRICTION, (me, hit.hit_id), hit), (Table.JOURNEYS, (me, journey.journey_id), journey)]
 

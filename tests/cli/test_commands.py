@@ -14,9 +14,10 @@ Seamline = Callable[..., Said]
 
 ROOT = Path(__file__).parents[2]
 VERBS = [
-    "demo", "replay", "generate", "timeline", "journey", "people show", "people why", "people split", "people unsplit",
-    "friction ls", "friction show", "query", "catalogue", "topology", "schemas check", "schemas docs", "migrate",
-    "dead-letters ls", "dead-letters show", "dead-letters replay", "doctor", "config show", "config docs",
+    "demo", "replay", "generate", "timeline", "journey", "journeys ls", "people show", "people why", "people split",
+    "people unsplit", "friction ls", "friction show", "query", "catalogue", "topology", "schemas check",
+    "schemas docs", "migrate", "dead-letters ls", "dead-letters show", "dead-letters replay", "doctor", "config show",
+    "config docs",
 ]  # fmt: skip
 SCREEN_LINES = 42
 

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console, RenderableType
 
 from sinks.console.friction import FrictionEntry, hit_page, hits_page
-from sinks.console.journeys import JourneyEntry, journey_page
+from sinks.console.journeys import JourneyEntry, end_text, journey_page, journeys_list
 from sinks.console.tables import rows_page
 from sinks.console.timeline import Portrait, TimelineEntry, home_offset, timeline_page
 from sinks.console.words import duration, identifier_text, money, sentence
@@ -99,6 +99,7 @@ def test_journey_shows_state_way_and_friction() -> None:
     for told in (
         "checkout",
         "abandoned",
+        "∅ abandoned",
         "1 h",
         "☎ support · ◍ web",
         "1 switch",
@@ -108,6 +109,57 @@ def test_journey_shows_state_way_and_friction() -> None:
         "90% sure",
     ):
         assert told in text
+
+
+def test_journey_marks_friction_switches_and_waits_where_they_happened() -> None:
+    way = [
+        web("checkout.failed", key="k1", event_time=NINE),
+        web("message.sent", key="k2", event_time=NINE + 1, channel="email", direction="outbound"),
+        web(
+            "contact.started",
+            key="k3",
+            event_time=NINE + HOUR,
+            channel="support",
+            wait_ms=300_000,
+            context_carried=True,
+        ),
+        web("contact.held", key="k4", event_time=NINE + HOUR, channel="support", duration_ms=60_000),
+    ]
+    journey = JourneyEntry(
+        *("p1", "j1", "checkout", NINE, NINE + HOUR, "escalated_open"),
+        wait_ms=360_000, steps_done=2, steps_total=4, value_at_risk_minor=900, currency="EUR", effort=41.6, hits=1,
+        friction_score=36.0,
+    )  # fmt: skip
+    lines = shown(journey_page([journey], {"j1": way}, {"j1": [hit(evidence=("k1", "k3"))]})).splitlines()
+    told = [line for line in lines if any(sign in line for sign in "⇄↳⧗⚑!")]
+    assert ["⚑" in told[0], "Checkout failed" in told[0]] == [True, True]
+    assert "⇄ web to support, 1 h later, nothing had to be said again" in told[1]
+    assert ["⚑" in told[2], "⧗ waited 5 min" in told[2]] == [True, True]
+    assert "↳ X01 (high, 90% sure)" in told[3]
+    assert "⧗ waited 1 min" in told[4]
+    assert "! left with a case that nobody resolved, 9.00 EUR at risk · 2 of 4 steps" in told[5]
+    assert "waited 6 min · effort 42 · friction 36" in lines[0]
+
+
+def test_each_end_of_a_journey_is_said_in_words() -> None:
+    ends = ("completed", "failed_final", "open", "superseded", "escalated_open", "abandoned")
+    told = [end_text(JourneyEntry("p", "j", "search", NINE, NINE, end)).plain for end in ends]
+    assert len(set(told)) == len(ends)
+    assert not set(told) & set(ends)
+    done = JourneyEntry("p", "j", "search", NINE, NINE + HOUR, "completed", completed_at=NINE + HOUR)
+    assert end_text(done).plain == "✓ completed after 1 h"
+
+
+def test_journeys_are_listed_one_a_line() -> None:
+    journey = JourneyEntry(
+        *("p" * 32, "j" * 32, "checkout", NINE, NINE + HOUR, "abandoned"),
+        channels=("kiosk", "web"), touches=7, effort=41.6, friction_score=36.0, hits=1, top_pattern="X01",
+    )  # fmt: skip
+    head, line = shown(journeys_list([journey])).splitlines()
+    assert head.split()[0] == "journey"
+    told = "jjjjjjjj 2026-11-02 09:00 checkout abandoned 1 h ▤ kiosk ◍ web 7 42 36 X01 pppppppp"
+    assert " ".join(line.split()) == told
+    assert "no journeys" in shown(journeys_list([]))
 
 
 def test_hit_shows_evidence_in_order_and_what_is_missing() -> None:

@@ -47,8 +47,26 @@ def test_what_is_no_identifier_is_a_usage_error(ask: Seamline, whom: str) -> Non
 def test_journey_shows_its_end_and_friction(ask: Seamline) -> None:
     said = ask("journey", "account_id:A-17")
     assert said.code == 0, said.err
-    for words in ("checkout", "completed", "2 switches", "X01", "12.50 GBP", "Payment failed"):
+    for words in (
+        "checkout",
+        "completed",
+        "2 switches",
+        "X01",
+        "12.50 GBP",
+        "Payment failed",
+        "⇄ web to support, 20 min",
+    ):
         assert words in said.out
+    assert said.out.index("Contact started") < said.out.index("↳ X01 (high, 90% sure)") < said.out.index("✓ completed")
+
+
+def test_journeys_are_listed_by_task_end_pattern_and_channels(ask: Seamline) -> None:
+    assert "checkout" in ask("journeys", "ls").out
+    for these in (("--task", "checkout"), ("--state", "completed"), ("--pattern", "X01"), ("--crossing",)):
+        (found,) = ask("journeys", "ls", *these, "--json").json()["journeys"]  # type: ignore[misc]
+        assert (found["task"], found["top_pattern"], found["effort"]) == ("checkout", "X01", 44.5)
+    for others in (("--task", "return"), ("--state", "open"), ("--pattern", "U13"), ("--task", "return", "--crossing")):
+        assert ask("journeys", "ls", *others, "--json").json() == {"journeys": []}
 
 
 def test_people_show_lists_every_identifier_and_link(ask: Seamline) -> None:

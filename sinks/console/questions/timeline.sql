@@ -9,7 +9,7 @@ WITH every AS
 SELECT
     key, event_id, source, event_time, channel, sub_channel, direction, name, outcome, outcome_reason, task, intent, brand,
     tz_offset_min, step_name, step_index, step_total, error_code, error_class, value_amount_minor, value_currency,
-    location_id, strong, devices, threads
+    location_id, strong, devices, threads, journey_id, duration_ms, wait_ms, context_carried
 FROM
 (
     SELECT *
