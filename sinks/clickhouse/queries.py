@@ -15,7 +15,7 @@ import msgspec
 from sinks.clickhouse.client import Cell, Client, QueryTable
 from sinks.clickhouse.failures import QueryRefused
 
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _PARAMETER = re.compile(r"\{([A-Za-z_]\w*)\s*:\s*([^{}]+)\}")
 _DEFAULT = re.compile(r"^--\s*Default (\w+): (.*)$", re.MULTILINE)
 _CHART = re.compile(r"^-- Chart: (\w+) by (.+)$", re.MULTILINE)
@@ -60,7 +60,7 @@ def run_twin(client: Client, twin: NamedQuery, as_of_ms: int) -> QueryTable:
 
 
 def run_query(client: Client, name_or_sql: str, parameters: Mapping[str, Cell] | None = None) -> QueryTable:
-    """Ask a question by name, or any statement, on a read-only connection beside `client`.
+    """Ask a question by name, a pattern's twin by its id, or any statement, on a read-only connection beside `client`.
 
     Raises QueryRefused for an unknown name, a missing parameter, a wrong statement, one that would do more than read,
     and one that answers more than `client.RESULT_ROWS_MAX` rows.
@@ -85,10 +85,11 @@ def _columns(reader: Client, statement: str, bound: Mapping[str, Cell]) -> tuple
 
 def _named(name: str) -> NamedQuery:
     known = named_queries()
-    if name not in known:
+    found = known.get(name) or twins().get(name)
+    if found is None:
         message = f"there is no question named {name}; there are {', '.join(known)}"
         raise QueryRefused(message)
-    return known[name]
+    return found
 
 
 def _bound(query: NamedQuery, given: Mapping[str, Cell]) -> dict[str, Cell]:

@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from sinks.clickhouse.queries import NamedQuery, named_queries
+from sinks.clickhouse.queries import NamedQuery, named_queries, twins
 from sinks.console.asking import Answer
 from sinks.console.chart import chart_page, measure_of
 from sinks.console.tables import rows_page
@@ -34,8 +34,9 @@ def query(
         document = {name: _described(entry) for name, entry in known.items()}
         answer(document, _catalogue(known), as_json=as_json)
         return
+    known |= twins()
     if asked.isidentifier() and asked not in known:
-        raise UsageError(f"there is no question named {asked}", ", ".join(known), f"{PROGRAM} query")
+        raise UsageError(f"there is no question named {asked}", ", ".join(named_queries()), f"{PROGRAM} query")
     if show_sql and asked in known:
         answer(_described(known[asked]) | {"sql": known[asked].text}, Text(known[asked].text), as_json=as_json)
         return

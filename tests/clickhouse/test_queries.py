@@ -4,12 +4,14 @@ import re
 
 import pytest
 
-from schemas.rows import PersonRow, Table, Upsert
+from schemas.rows import PersonRow, Table, TouchpointRow, Upsert
+from schemas.touchpoint import Channel, Location
 from sinks.clickhouse.client import Client
 from sinks.clickhouse.failures import QueryRefused, SchemaMismatch
 from sinks.clickhouse.queries import named_queries, run_query
 from sinks.clickhouse.writer import Warehouse
 from tests.clickhouse.builders import ANNA, BERT, FULL_ROWS, alias, seen, upsert
+from tests.clickhouse.telling import DAY, MS, contact, journey, step
 
 NAMES = sorted(named_queries())
 
@@ -83,6 +85,21 @@ def test_who_is_answers_for_any_old_id_and_for_an_anonymous_person(client: Clien
     assert [row["person_id"] for row in told(client, "who_is", id=BERT)] == [ANNA]
     assert [row["person_id"] for row in told(client, "who_is", id="03" + BERT)] == [ANNA]
     assert [row["basis"] for row in told(client, "who_is", id="d" * 32)] == ["device"]
+
+
+@pytest.mark.parametrize(("minutes", "called"), [(DAY, 1), (DAY + MS, 0)])
+def test_who_gives_up_at_a_kiosk_and_calls_within_a_day_is_counted_where_she_gave_up(
+    client: Client, warehouse: Warehouse, minutes: float, called: int
+) -> None:
+    at_kiosk = {"channel": Channel.KIOSK, "location": Location("store-12", "restaurant")}
+    seen_there = step("a", 0, "item.added", **at_kiosk)
+    calls = contact("b", minutes, intent="payment_problem")
+    ended = journey("j", task="kiosk_order", last=0, end_state="abandoned")
+    warehouse.insert([upsert(Table.TOUCHPOINTS, TouchpointRow(ANNA, seen_there, "j"))])
+    warehouse.insert([upsert(Table.TOUCHPOINTS, TouchpointRow(ANNA, calls)), upsert(Table.JOURNEYS, ended)])
+    (row,) = told(client, "kiosk_give_ups_that_call")
+    assert (row["location_id"], row["give_ups"], row["called"]) == ("store-12", 1, called)
+    assert row["called_about"] == ["payment_problem"] * called
 
 
 def test_any_statement_can_be_asked_with_bound_parameters(client: Client) -> None:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from sinks.clickhouse.queries import TWIN_COLUMNS, twins
+from sinks.clickhouse.queries import TWIN_COLUMNS, run_query, twins
 from streams.commands.patterns_test import Comparison, compared_hits
 from streams.patterns.loader import load_catalogue
 from tests.clickhouse.conftest import Replayed
@@ -37,6 +37,13 @@ def test_a_hit_that_is_missing_or_says_something_else_is_a_difference(replayed: 
     assert told["X23"].only_engine == told["X23"].engine > 0
     assert told["U13"].differing > 0
     assert told["X23"].examples[0].startswith("only engine: ")
+
+
+def test_a_twin_is_asked_by_the_patterns_id_and_with_other_windows(replayed: Replayed) -> None:
+    client, as_of = replayed
+    usual, shorter = (run_query(client, "X01", {"as_of": as_of, **told}) for told in ({}, {"slow_within_minutes": 5}))
+    assert usual.columns == TWIN_COLUMNS
+    assert len(shorter.rows) < len(usual.rows)
 
 
 @pytest.mark.parametrize("pattern", IDS)
