@@ -9,5 +9,7 @@ SELECT
     (SELECT count() FROM journeys_v) AS journeys,
     (SELECT countIf(length(channels) >= 2) FROM journeys_v) AS cross_channel_journeys,
     (SELECT count() FROM friction_v) AS friction_hits,
-    (SELECT count() FROM agg_channel_1m_v) + (SELECT count() FROM agg_friction_5m_v) AS rollup_rows,
+    (SELECT count() FROM agg_channel_1m_v) + (SELECT count() FROM agg_task_funnel_5m_v)
+        + (SELECT count() FROM agg_channel_transition_15m_v) + (SELECT count() FROM agg_friction_5m_v)
+        + (SELECT count() FROM agg_location_15m_v) AS rollup_rows,
     (SELECT count() FROM dead_letters_v) AS dead_letters;
