@@ -2,7 +2,7 @@
 -- Grain: one row for each task, step and channel.
 -- Caveats: only journeys that told steps and are over; one journey is counted at each step and channel it touched, and
 -- drops off at the last of them. `step_index` is the least told. Times at a step are not in here: ask agg_task_funnel_5m_v.
--- Parameters: rows (at most so many, the greatest drop-off of each task first).
+-- Parameters: rows (at most so many, the most drop-offs first).
 -- Default rows: 200
 -- Chart: dropped_off by task, step_name, channel
 WITH
@@ -39,5 +39,5 @@ FROM ranked AS r
 INNER JOIN journeys_v AS j ON j.published_person_id = r.published_person_id AND j.journey_id = r.journey_id
 WHERE j.end_state != 'open'
 GROUP BY task, step_name, channel
-ORDER BY task, dropped_off DESC, step_name, channel
+ORDER BY dropped_off DESC, task, step_name, channel
 LIMIT {rows:UInt32};
