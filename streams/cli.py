@@ -23,6 +23,7 @@ from streams.commands import (
     friction,
     generate,
     journeys,
+    patterns,
     people,
     query,
     replay,
@@ -82,6 +83,7 @@ app.command("journey", rich_help_panel=LOOK, epilog="Example: seamline journey 3
 app.add_typer(journeys.commands, name="journeys", rich_help_panel=LOOK)
 app.add_typer(people.commands, name="people", rich_help_panel=LOOK)
 app.add_typer(friction.commands, name="friction", rich_help_panel=LOOK)
+app.add_typer(patterns.commands, name="patterns", rich_help_panel=LOOK)
 app.command("query", rich_help_panel=LOOK, epilog="Example: seamline query journeys_by_outcome")(query.query)
 app.command("catalogue", rich_help_panel=LOOK, epilog="Example: seamline catalogue | less")(catalogue.catalogue)
 app.command("topology", rich_help_panel=KEEP, epilog="Example: seamline topology --json")(topology.topology)

@@ -49,7 +49,7 @@ def load_patterns(texts: Iterable[tuple[str, str]]) -> tuple[Pattern, ...]:
     for file, text in sorted(texts):
         pattern = load_pattern(text, file)
         if pattern.id in patterns:
-            raise _error(file, text, "id", f"{pattern.id} is the id of another pattern too")
+            raise error_at(file, text, "id", f"{pattern.id} is the id of another pattern too")
         patterns[pattern.id] = pattern
     return tuple(patterns[name] for name in sorted(patterns) if patterns[name].written.enabled)
 
@@ -62,7 +62,7 @@ def load_pattern(text: str, file: str) -> Pattern:
         pattern = compile_pattern(written)
         check_compiled(pattern)
     except Misplaced as error:
-        raise _error(file, text, error.place, str(error)) from None
+        raise error_at(file, text, error.place, str(error)) from None
     return pattern
 
 
@@ -82,9 +82,10 @@ def _read(text: str, file: str) -> PatternFile:
         unknown = _UNKNOWN.search(reason)
         if unknown is not None:
             path = f"{path}.{unknown[1]}" if path else unknown[1]
-        raise _error(file, text, path, reason) from None
+        raise error_at(file, text, path, reason) from None
 
 
-def _error(file: str, text: str, field: str, reason: str) -> PatternError:
+def error_at(file: str, text: str, field: str, reason: str) -> PatternError:
+    """Say what is wrong with a field of a file, with its line and column."""
     place = place_of(text, field)
     return PatternError(file, *(place if place is not None else (1, 1)), field, reason)

@@ -15,8 +15,8 @@ Seamline = Callable[..., Said]
 ROOT = Path(__file__).parents[2]
 VERBS = [
     "demo", "replay", "generate", "timeline", "journey", "journeys ls", "people show", "people why", "people split",
-    "people unsplit", "friction ls", "friction show", "query", "catalogue", "topology", "schemas check",
-    "schemas docs", "migrate", "dead-letters ls", "dead-letters show", "dead-letters replay", "doctor", "config show",
+    "people unsplit", "friction ls", "friction show", "patterns ls", "patterns lint", "patterns docs",
+    "query", "catalogue", "topology", "schemas check", "schemas docs", "migrate", "dead-letters ls", "dead-letters show", "dead-letters replay", "doctor", "config show",
     "config docs",
 ]  # fmt: skip
 SCREEN_LINES = 42
@@ -45,7 +45,7 @@ def test_help_names_every_verb(seamline: Seamline) -> None:
     assert all(verb.split()[0] in said.out for verb in VERBS)
 
 
-@pytest.mark.parametrize("group", ["people", "friction", "schemas", "dead-letters", "config"])
+@pytest.mark.parametrize("group", ["people", "friction", "patterns", "schemas", "dead-letters", "config"])
 def test_a_group_alone_shows_its_help(seamline: Seamline, group: str) -> None:
     said = seamline(group)
     assert said.code == 0
