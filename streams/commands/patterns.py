@@ -14,6 +14,7 @@ from sinks.console.tables import Wide
 from streams.commands.answers import answer
 from streams.commands.failures import CommandError
 from streams.commands.options import PROGRAM, AsJson, help_alone
+from streams.commands.patterns_test import patterns_test
 from streams.journeys.book import load_book
 from streams.journeys.timeline import Timeline, rows, take
 from streams.patterns.examples import Example
@@ -29,6 +30,8 @@ commands = typer.Typer(
     invoke_without_command=True,
     callback=help_alone,
 )
+
+commands.command("test", epilog="Example: seamline patterns test --events 20000")(patterns_test)
 
 
 @commands.command("ls", epilog="Example: seamline patterns ls")
