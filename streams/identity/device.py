@@ -18,11 +18,13 @@ from streams.identity.post import Post
 from streams.identity.projections import anonymous_person_row, claim_row
 from streams.identity.residence import Residence, RowRef
 from streams.identity.rules import DAY_MS, HOUR_MS
-from streams.identity.sittings import ClaimPoint, Ownership, Span, decide
+from streams.identity.sittings import ClaimPoint, Ownership, Span, decide, decided_anew
 from streams.processor import Addressed
 
 OWN_EPOCH_BITS = 14
 UNOWNED = Ident(b"")
+EVER = -1
+"""Before anything that ever happened."""
 
 HourKey = tuple[tuple[Ident, ...], bool, int]
 
@@ -32,8 +34,8 @@ class DeviceHolder:
 
     __slots__ = (
         "_asked",
-        "_claims_changed",
         "_described",
+        "_since",
         "claims",
         "decided",
         "firsts",
@@ -56,7 +58,7 @@ class DeviceHolder:
         self.decided: dict[bytes, Decided] = {}
         self.firsts: dict[Ident, int] = {}
         self._asked: set[bytes] = set()
-        self._claims_changed = False
+        self._since: int | None = None
         self._described: tuple[set[PersonId], int, int] | None = None
 
     # --- taking evidence
@@ -89,6 +91,7 @@ class DeviceHolder:
         self.touchpoints[key] = joined
         self.marks.add((kinds.TOUCHPOINT, key))
         self._asked.add(key)
+        self._look_back_to(joined.event_time if mine is None else min(mine.event_time, joined.event_time))
         post.remember(self.ident, joined.event_time)
 
     def _claim(self, claim: Claim, post: Post) -> None:
@@ -111,28 +114,32 @@ class DeviceHolder:
         if received < times.get(time, received + 1):
             times[time] = received
             self.marks.add((kinds.CLAIM, _hour_member(hour)))
-            self._claims_changed = True
+            self._look_back_to(time)
         return is_first
+
+    def _look_back_to(self, time: int) -> None:
+        """Something is new, or gone, at this time."""
+        if self._since is None or time < self._since:
+            self._since = time
 
     # --- settling
 
     def settle(self, post: Post) -> None:
         """Decide again whatever may have changed hands, tell owners, and keep what nobody owns."""
-        if self._claims_changed or self._asked:
-            self._decide(post)
+        if self._since is not None:
+            self._decide(self._since if post.rules.fast_path else EVER, post)
         self._describe()
 
-    def _decide(self, post: Post) -> None:
-        everything = self._claims_changed or not post.rules.fast_path or bool(self.claims)
+    def _decide(self, since: int, post: Post) -> None:
         present = [h.touchpoint for h in self.touchpoints.values() if h.touchpoint is not None]
-        asked = present if everything else [t for t in present if t.key in self._asked]
-        owners = decide(asked, self.points(), self.spans, post.rules) if asked else {}
+        asked, points, spans = decided_anew(present, self.points(), self.spans, since, post.rules)
+        owners = decide(asked, points, spans, post.rules) if asked else {}
         for key in sorted(self._asked - owners.keys()):
             self._drop(key, post)
         for touchpoint in sorted(asked, key=order_key):
             self._tell(touchpoint, owners[touchpoint.key], post)
         self._asked = set()
-        self._claims_changed = False
+        self._since = None
 
     def points(self) -> list[ClaimPoint]:
         """Every claim and sign-out, as the sittings rules read them."""
@@ -246,7 +253,7 @@ class DeviceHolder:
         """Join a member from a store."""
         if kind == kinds.TOUCHPOINT:
             self.touchpoints[key] = unpack(value, Held)
-            self._claims_changed = True
+            self._since = EVER
         elif kind == kinds.DECIDED:
             self.decided[key] = unpack(value, Decided)
         elif kind == kinds.CLAIM:

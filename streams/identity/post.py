@@ -28,6 +28,7 @@ class Post:
 
     @floor.setter
     def floor(self, floor: int) -> None:
+        """Move on; what is expired follows."""
         self._floor = floor
         self._forgotten_before = self.rules.forgotten_before(floor)
 

@@ -5,6 +5,7 @@ is that owner's; with several, each touchpoint follows the newest claim before i
 `docs/rules.md`.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -67,6 +68,54 @@ def decide(
         line = _line(touchpoints, counted, spans)
         _decide_line(line, asked, rules, decided)
     return decided
+
+
+def decided_anew(
+    touchpoints: Sequence[Touchpoint],
+    claims: Sequence[ClaimPoint],
+    spans: Sequence[Span],
+    since: int,
+    rules: IdentityRules,
+) -> tuple[Sequence[Touchpoint], Sequence[ClaimPoint], Sequence[Span]]:
+    """Choose what has to be looked at to decide again all that something new or gone at `since` can change.
+
+    Sittings that ended before are as they were. Of them only the newest with a claim matters, since later touchpoints
+    may follow it. Everything is chosen where not all claims count for all that are chosen.
+    """
+    starts = _starts(touchpoints, claims, spans, rules.sitting_gap_ms)
+    start = _start_before(starts, since)
+    claimed = max((claim.time for claim in claims if claim.time < start), default=None)
+    if claimed is not None:
+        start = _start_before(starts, claimed)
+    chosen = [touchpoint for touchpoint in touchpoints if touchpoint.event_time >= start]
+    latest = max((claim.received for claim in claims), default=-1)
+    if any(rules.cut(touchpoint) < latest for touchpoint in chosen):
+        return touchpoints, claims, spans
+    return chosen, [c for c in claims if c.time >= start], [span for span in spans if span.start >= start]
+
+
+def _starts(
+    touchpoints: Sequence[Touchpoint], claims: Sequence[ClaimPoint], spans: Sequence[Span], gap_ms: int
+) -> list[int]:
+    """When sittings begin, by silence alone: a sign-out cuts them further."""
+    activity = [(t.event_time, t.event_time) for t in touchpoints]
+    activity += [(c.time, c.time) for c in claims]
+    activity += [(span.start, span.end) for span in spans]
+    activity.sort()
+    starts: list[int] = []
+    end = 0
+    for begin, until in activity:
+        if not starts or begin - end > gap_ms:
+            starts.append(begin)
+            end = until
+        elif until > end:
+            end = until
+    return starts
+
+
+def _start_before(starts: list[int], time: int) -> int:
+    """When the sitting began that something at this time is in, or came too late for."""
+    return starts[max(0, bisect_right(starts, time) - 1)] if starts else time
 
 
 def _classes(
