@@ -24,6 +24,7 @@ from streams.commands import (
     generate,
     journeys,
     patterns,
+    patterns_test,
     people,
     query,
     replay,
@@ -83,6 +84,7 @@ app.command("journey", rich_help_panel=LOOK, epilog="Example: seamline journey 3
 app.add_typer(journeys.commands, name="journeys", rich_help_panel=LOOK)
 app.add_typer(people.commands, name="people", rich_help_panel=LOOK)
 app.add_typer(friction.commands, name="friction", rich_help_panel=LOOK)
+patterns.commands.command("test", epilog="Example: seamline patterns test --events 20000")(patterns_test.patterns_test)
 app.add_typer(patterns.commands, name="patterns", rich_help_panel=LOOK)
 app.command("query", rich_help_panel=LOOK, epilog="Example: seamline query journeys_by_outcome")(query.query)
 app.command("catalogue", rich_help_panel=LOOK, epilog="Example: seamline catalogue | less")(catalogue.catalogue)

@@ -1,22 +1,25 @@
 """`seamline patterns test`: engine and twins agree, and where they do not it says so."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from streams.commands.failures import CommandError
-from streams.commands.patterns_test import Comparison, patterns_test, tell
+from streams.commands.patterns_test import Comparison, tell
+from tests.cli.story import Said
+
+Seamline = Callable[..., Said]
 
 AGREED = Comparison("X01", 7, 7, 0, 0, 0)
 DIFFERS = Comparison("X23", 3, 3, 1, 1, 1, ("only engine: anna order high at noon",))
 
 
-def test_a_small_world_is_compared_and_leaves_nothing_behind(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    patterns_test(events=1_500, seed=3)
-    lines = capsys.readouterr().out.splitlines()
+def test_a_small_world_is_compared_and_leaves_nothing_behind(seamline: Seamline, tmp_path: Path) -> None:
+    said = seamline("patterns", "test", "--events", "1500", "--seed", "3")
+    assert said.code == 0, said.err
+    lines = said.out.splitlines()
     name, _, figures = lines[-1].partition(" ")
     told = msgspec.json.decode(figures, type=dict[str, int])
     assert (name, told["patterns"], told["differences"]) == ("RESULT", 13, 0)
