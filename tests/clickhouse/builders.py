@@ -136,6 +136,12 @@ FULL_TOUCHPOINT = touchpoint(
     is_test=True,
     flags=("clock_ahead", "late"),
 )
+_JOURNEY: tuple[Any, ...] = (
+    *(ANNA, "10a1", "checkout", "bistro", NOON, NOON + DAY, "abandoned", True, 9, 8, ("kiosk", "web"), 3, 2, 1),
+    *("kiosk", "web", 2_598, "EUR", "10a0", "purchase", "store-12", 86_400_000, 60_000, 5_000, 1, 4, 2, 1, 3),
+    *(1, 2, 1, True, True, 3, 5, NOON + MINUTE, 1_500, 1, 0.5, -0.25, -0.75, -0.125, ("nps:9", "ces:4.5")),
+    *(("exp-1:b",), ("16cd", "17ab"), 47.5, 36.25, 2, "X01"),
+)
 FULL_ROWS: dict[Table, Row] = {
     Table.TOUCHPOINTS: TouchpointRow(ANNA, FULL_TOUCHPOINT, "10a1"),
     Table.LATE_EVENTS: LateEventRow(300_000_000, FULL_TOUCHPOINT),
@@ -158,12 +164,7 @@ FULL_ROWS: dict[Table, Row] = {
         2,
         ended_explicitly=True,
     ),
-    Table.JOURNEYS: JourneyRow(
-        *(ANNA, "10a1", "checkout", "bistro", NOON, NOON + DAY, "abandoned", True, 9, 8, ("kiosk", "web"), 3, 2, 1),
-        *("kiosk", "web", 2_598, "EUR", "10a0", "purchase", "store-12", 86_400_000, 60_000, 5_000, 1, 4, 2, 1, 3),
-        *(1, 2, 1, True, True, 3, 5, NOON + MINUTE, 1_500, 1, 0.5, -0.25, -0.75, -0.125, ("nps:9", "ces:4.5")),
-        *(("exp-1:b",), ("16cd", "17ab"), 47.5, 36.25, 2, "X01"),
-    ),
+    Table.JOURNEYS: JourneyRow(*_JOURNEY),
     Table.FRICTION: FrictionRow(
         *(ANNA, "417", "X01", 3, "high", 0.9, 36.0, "incident", "order-1", "bistro", "checkout", "web", "support"),
         *("store-12", NOON, NOON + MINUTE, NOON + 2 * MINUTE, 2_598, "EUR", ("00", "01"), "web > support"),
