@@ -1,6 +1,6 @@
 """What hits weigh in their journeys: which hits each journey has, as last written, and their score together."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
 
 import msgspec
@@ -32,7 +32,7 @@ class Standing(msgspec.Struct, gc=False):
     by_journey: dict[str, dict[GroupName, Share]] = {}
     journey_of: dict[GroupName, str] = {}
 
-    def of(self, journey_id: str) -> Iterable[Share]:
+    def of(self, journey_id: str) -> Collection[Share]:
         """List what the hits of a journey weigh."""
         shares = self.by_journey.get(journey_id)
         return shares.values() if shares is not None else ()

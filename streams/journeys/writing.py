@@ -1,9 +1,7 @@
 """Write a journey as a row: what it remembers, how it ended as of an instant, and what its hits weigh together."""
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Collection, Iterable
 
-from schemas.identifiers import Ident
 from schemas.rows import JourneyRow, RowKey
 from streams.journeys import scores
 from streams.journeys.book import Book
@@ -11,15 +9,13 @@ from streams.journeys.ends import CASE_RANKS, closes_at, end_state
 from streams.journeys.journeys import NOT_YET, Journey
 from streams.journeys.weights import Share, friction
 
-_NO_KEYS: Final[list[Ident]] = []
-
 
 def journey_row(
-    journey: Journey, others: Iterable[Journey], shares: Iterable[Share], person_id: str, as_of: int, book: Book
+    journey: Journey, others: Iterable[Journey], shares: Collection[Share], person_id: str, as_of: int, book: Book
 ) -> tuple[RowKey, JourneyRow]:
     """Write a journey as of an instant; `others` are all journeys of the person, `shares` those of its hits."""
     told = journey.measures
-    hits = {share.hit_id: share for share in (*journey.past_shares, *shares)}
+    hits = {share.hit_id: share for share in (*journey.past_shares, *shares)} if journey.past_shares or shares else {}
     friction_score, top_pattern = friction(hits.values()) if hits else (0.0, "")
     felt = told.scores
     row = JourneyRow(
@@ -87,4 +83,5 @@ def _at_risk(journey: Journey) -> int:
 
 def _cases(journey: Journey) -> tuple[str, ...]:
     """List its cases and tickets; tickets come first, as their rank does in hex."""
-    return tuple(sorted(key.hex() for rank in CASE_RANKS for key in journey.keys.get(rank, _NO_KEYS)))
+    held = [key.hex() for rank in CASE_RANKS if rank in journey.keys for key in journey.keys[rank]]
+    return tuple(sorted(held)) if held else ()
