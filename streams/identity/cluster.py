@@ -3,10 +3,11 @@
 The anchor's holder keeps one; `structure` grows whenever the people in it may have changed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from schemas.evidence import SPLIT, Decision
-from schemas.identifiers import IDENT_BYTES, Ident
+from schemas.identifiers import IDENT_BYTES, NOBODY, Ident, PersonId
+from schemas.touchpoint import Touchpoint
 from streams.identity import members as kinds
 from streams.identity.bindings import Bindings, Pair
 from streams.identity.holder import Marks
@@ -150,6 +151,19 @@ class Cluster:
             if identifier not in before.group_of or before.group_of[identifier].person != group.person
         }
         self.touched |= {k for k, h in self.touchpoints.items() if h.owner in moved or h.event_time < dated}
+
+    def person_at(self, rules: IdentityRules) -> Callable[[Ident, Touchpoint], PersonId]:
+        """Give what tells whose a touchpoint of an owner is, while nothing is added."""
+        whole, latest, keep_ms, quarantined = self._whole(rules), self._latest, rules.keep_ms, self.quarantined
+
+        def person_of_touchpoint(owner: Ident, touchpoint: Touchpoint) -> PersonId:
+            if quarantined is not None and touchpoint.received_at > quarantined:
+                return NOBODY
+            time = touchpoint.event_time
+            cut = time + keep_ms
+            return (whole if cut >= latest else self.at(cut, rules)).person_at(owner, time, cut)
+
+        return person_of_touchpoint
 
     def at(self, cut: int, rules: IdentityRules) -> Partition:
         """The partition by what counts up to a cut in received time; nearly always the whole one."""

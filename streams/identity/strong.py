@@ -7,7 +7,7 @@ before it found a parent travels there as members of a set; what still reaches i
 from collections.abc import Iterator
 
 from schemas.evidence import Adopt, Attribute, Decision, Edge, Junk, Link, Message, Observe, Withdraw
-from schemas.identifiers import ACCOUNT_RANK, NOBODY, Ident, PersonId
+from schemas.identifiers import ACCOUNT_RANK, Ident
 from schemas.touchpoint import Touchpoint
 from streams.identity import members as kinds
 from streams.identity.cluster import Cluster
@@ -133,21 +133,15 @@ class StrongHolder:
     def _place(self, cluster: Cluster, post: Post) -> None:
         """Put what moved at its person, older touchpoints first: a fold that goes forward is cheap."""
         residence, touchpoints = self.residence, cluster.touchpoints
+        person_at = cluster.person_at(post.rules)
         for _, key in sorted([(touchpoints[key].event_time, key) for key in cluster.touched]):
             held = touchpoints[key]
             touchpoint = held.touchpoint
             if touchpoint is None:
                 residence.remove(key)
             else:
-                residence.place(touchpoint, self._person(held, touchpoint, post), held.epoch)
+                residence.place(touchpoint, person_at(held.owner, touchpoint), held.epoch)
         cluster.touched = set()
-
-    def _person(self, held: Held, touchpoint: Touchpoint, post: Post) -> PersonId:
-        quarantined = self.cluster.quarantined
-        if quarantined is not None and touchpoint.received_at > quarantined:
-            return NOBODY
-        cut = post.rules.cut(touchpoint)
-        return self.cluster.at(cut, post.rules).person_at(held.owner, touchpoint.event_time, cut)
 
     def forget(self, before: int, post: Post) -> None:
         """Forget old touchpoints; the identifiers they belong to stay known."""
