@@ -20,6 +20,7 @@ from streams.commands import (
     dead_letters,
     demo,
     doctor,
+    explain,
     friction,
     generate,
     journeys,
@@ -86,6 +87,9 @@ app.add_typer(people.commands, name="people", rich_help_panel=LOOK)
 app.add_typer(friction.commands, name="friction", rich_help_panel=LOOK)
 patterns.commands.command("test", epilog="Example: seamline patterns test --events 20000")(patterns_test.patterns_test)
 app.add_typer(patterns.commands, name="patterns", rich_help_panel=LOOK)
+app.command("explain", rich_help_panel=LOOK, epilog="Example: seamline explain X01 email:ann@x.org")(
+    explain.explanation
+)
 app.command("query", rich_help_panel=LOOK, epilog="Example: seamline query journeys_by_outcome")(query.query)
 app.command("catalogue", rich_help_panel=LOOK, epilog="Example: seamline catalogue | less")(catalogue.catalogue)
 app.command("topology", rich_help_panel=KEEP, epilog="Example: seamline topology --json")(topology.topology)

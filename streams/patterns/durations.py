@@ -18,3 +18,13 @@ def milliseconds(text: str) -> int:
     if match is None:
         raise ValueError(f"{text!r} is no duration: write a whole number and ms, s, m, h or d, like 30m")
     return int(match[1]) * _UNITS[match[2]]
+
+
+def spelled(length_ms: int) -> str:
+    """Spell a length of time in its two greatest units: `2h 5m`."""
+    parts, rest = [], length_ms
+    for unit, size in (("d", DAY), ("h", HOUR), ("m", MINUTE), ("s", SECOND), ("ms", 1)):
+        count, rest = divmod(rest, size)
+        if count:
+            parts.append(f"{count}{unit}")
+    return " ".join(parts[:2]) or "0s"

@@ -8,7 +8,7 @@ import msgspec
 from schemas.identifiers import derived_id
 from schemas.rows import FrictionRow, RowKey
 from streams.patterns.matcher import GroupName
-from streams.patterns.matches import NEVER, Group, Sign, Wait
+from streams.patterns.matches import NEVER, Group, Sign
 from streams.patterns.pattern import Judgement, Pattern
 
 _STEP: Final = " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} "
@@ -24,9 +24,7 @@ def hit_row_key(person_id: str, name: GroupName) -> RowKey:
 
 def hit_row(pattern: Pattern, name: bytes, group: Group, person_id: str, as_of: int) -> FrictionRow | None:
     """Write the hit of a group as of an instant; None while there is none."""
-    shown = [wait for wait in group.waits if wait.shown_from <= as_of]
-    if shown:
-        group = _with_waits(group, shown)
+    group = as_shown(group, as_of)
     head = group.head
     if group.completed_at == NEVER or head is None:
         return None
@@ -59,6 +57,17 @@ def hit_row(pattern: Pattern, name: bytes, group: Group, person_id: str, as_of: 
     )
 
 
+def as_shown(group: Group, as_of: int) -> Group:
+    """Take over the waits that show as of an instant, in a copy: what they wait for may still come."""
+    shown = [wait for wait in group.waits if wait.shown_from <= as_of]
+    if not shown:
+        return group
+    copied: Group = msgspec.structs.replace(group, signs=list(group.signs))
+    for wait in shown:
+        copied.confirm(wait)
+    return copied
+
+
 def next_change(group: Group, as_of: int) -> int | None:
     """Name the next instant after `as_of` at which time alone changes the hit."""
     if not group.waits:
@@ -75,14 +84,6 @@ def path(signs: list[Sign]) -> str:
     """Tell the evidence in one line: channel and name of each touchpoint, equal neighbours counted."""
     runs = ((label, len(list(run))) for label, run in groupby(signs, key=lambda sign: f"{sign.channel}:{sign.name}"))
     return _STEP.join(label if count == 1 else f"{label} {_TIMES}{count}" for label, count in runs)
-
-
-def _with_waits(group: Group, shown: list[Wait]) -> Group:
-    """Take over waits that show, in a copy: what they wait for may still come."""
-    copied: Group = msgspec.structs.replace(group, signs=list(group.signs))
-    for wait in shown:
-        copied.confirm(wait)
-    return copied
 
 
 def _judge(pattern: Pattern, group: Group) -> Judgement:

@@ -54,10 +54,11 @@ _TRUTHS: Final[tuple[tuple[str, str, str], ...]] = (
 
 
 class Wording:
-    """The words for one pattern: durations are said as they are by default, with the parameter's name."""
+    """The words for one pattern: durations are said as they are by default, or in a slice, with their name."""
 
-    def __init__(self, written: PatternFile) -> None:
+    def __init__(self, written: PatternFile, parameters: dict[str, str] | None = None) -> None:
         self.written = written
+        self.parameters = written.parameters if parameters is None else parameters
 
     def match(self, match: Match) -> str:
         """Say what a touchpoint must be."""
@@ -164,7 +165,7 @@ class Wording:
         if not text.startswith("$"):
             return text
         name = text[1:]
-        return f"{self.written.parameters.get(name, '?')} ({name})"
+        return f"{self.parameters.get(name, '?')} ({name})"
 
     def _count(self, clause: Count) -> str:
         asked = f" {self.match(clause.match)}" if clause.match is not None else ""

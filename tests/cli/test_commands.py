@@ -15,9 +15,9 @@ Seamline = Callable[..., Said]
 ROOT = Path(__file__).parents[2]
 VERBS = [
     "demo", "replay", "generate", "timeline", "journey", "journeys ls", "people show", "people why", "people split",
-    "people unsplit", "friction ls", "friction show", "patterns ls", "patterns lint", "patterns docs", "patterns test",
-    "patterns test", "query", "catalogue", "topology", "schemas check", "schemas docs", "migrate", "dead-letters ls",
-    "dead-letters show", "dead-letters replay", "doctor", "config show", "config docs",
+    "people unsplit", "friction ls", "friction show", "explain", "patterns ls", "patterns lint", "patterns docs",
+    "patterns test", "patterns test", "query", "catalogue", "topology", "schemas check", "schemas docs", "migrate",
+    "dead-letters ls", "dead-letters show", "dead-letters replay", "doctor", "config show", "config docs",
 ]  # fmt: skip
 SCREEN_LINES = 42
 
