@@ -1,4 +1,5 @@
 """Mutants: cores with one rule left out, or one trap open. Each must be caught by worlds, laws or oracle.
 
-`rules` and `traps` list them, `hunt` makes a copy of the streams with one change and runs `trial` over it.
+`rules`, `traps`, `journeys` and `patterns` list them, `hunt` makes a copy of the streams with one change and runs
+`trial` over it.
 """

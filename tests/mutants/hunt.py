@@ -10,12 +10,14 @@ from pathlib import Path
 
 import msgspec
 
+from tests.mutants.journeys import JOURNEYS
 from tests.mutants.mutant import Mutant
+from tests.mutants.patterns import PATTERNS
 from tests.mutants.rules import RULES
 from tests.mutants.traps import TRAPS
 
 ROOT = Path(__file__).parents[2]
-MUTANTS = (*RULES, *TRAPS)
+MUTANTS = (*RULES, *TRAPS, *JOURNEYS, *PATTERNS)
 AT_ONCE = 2
 CAUGHT = 1
 SECONDS_MAX = 600

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from streams.patterns.loader import load_pattern
 from tests.mutants.hunt import MUTANTS, ROOT, mutate, try_one
 from tests.mutants.mutant import Mutant
 
@@ -25,10 +26,14 @@ def test_mutant_is_caught(name: str) -> None:
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name.replace(" ", "_"))
 def test_mutant_still_finds_its_place(mutant: Mutant, tmp_path: Path) -> None:
-    copy = tmp_path / "mutant.py"
+    copy = tmp_path / "mutant"
     copy.write_text((ROOT / "streams" / mutant.file).read_text(encoding="utf-8"), encoding="utf-8")
     mutate(copy, mutant)
-    compile(copy.read_text(encoding="utf-8"), mutant.file, "exec")
+    changed = copy.read_text(encoding="utf-8")
+    if mutant.file.endswith(".toml"):
+        load_pattern(changed, mutant.file)
+    else:
+        compile(changed, mutant.file, "exec")
 
 
 def test_mutants_have_names_of_their_own() -> None:

@@ -69,7 +69,7 @@ TRAPS = (
     ),
     Mutant(
         "a repeat of what is forgotten is new", "forgetting", "identity/post.py",
-        "        return event_time < self.rules.forgotten_before(self.floor)", "        return event_time < 0",
+        "        return event_time < self._forgotten_before", "        return event_time < 0",
     ),
     Mutant(
         "every repeat is counted as new", "the ledger adds up", "identity/strong.py",
