@@ -1,5 +1,6 @@
 """The friction of a journey is that of its hits, for as long as any of them can change (docs/rules.md §7.6)."""
 
+import msgspec
 import pytest
 
 from schemas.rows import FrictionRow, JourneyRow
@@ -54,6 +55,9 @@ def test_the_standing_hits_of_a_journey_are_those_last_written():
     assert standing.note(name, hit) == {hit.journey_id}
     assert standing.note(name, hit) == set()
     assert list(standing.of(hit.journey_id)) == [share_of(hit)]
+    worse = msgspec.structs.replace(hit, severity="critical")
+    assert standing.note(name, worse) == {hit.journey_id}
+    assert list(standing.of(hit.journey_id)) == [share_of(worse)]
     assert standing.note(name, None) == {hit.journey_id}
     assert list(standing.of(hit.journey_id)) == []
 
