@@ -15,6 +15,10 @@ SHORT = (
     "the owner told of last has it, whatever its epoch",
     "who takes a household in believes its sayings",
     "a retraction is forgotten",
+    "a run breaks at its very gap",
+    "an absence is not taken back",
+    "hits are counted twice when a person moves",
+    "a late touchpoint does not stitch journeys again",
 )
 
 

@@ -1,4 +1,4 @@
-"""A trial of one core: worlds, known tangles, laws and oracle, until something differs.
+"""A trial of one core: worlds, brinks, known tangles, laws and oracle, until something differs.
 
 Run as `python -m tests.mutants.trial` in a folder that holds the core. Prints what caught it and exits 1, or exits 0.
 """
@@ -12,10 +12,14 @@ import streams
 from streams.generator.world import oracle_world
 from tests.oracle.__main__ import differences
 from tests.properties.all_laws import LAWS, Broken, Law, hold
+from tests.properties.laws import Told, agrees_with_the_oracle, at_the_bounds
+from tests.properties.tangles import Tangle
+from tests.properties.telling import PLAIN
 from tests.worlds.all_worlds import WORLDS
 from tests.worlds.tellers import TELLINGS, by_engine
 
 ROUNDS = (6, 40)
+BRINKS = 320
 
 
 def evidence() -> Iterator[str]:
@@ -23,7 +27,11 @@ def evidence() -> Iterator[str]:
     for telling in TELLINGS.values():
         for world in WORLDS:
             yield from (f"world {world.name}: {line}" for line in by_engine(world, telling)[:1])
-    for law in LAWS[:2]:
+    for seed in range(BRINKS):
+        events, as_of = at_the_bounds(seed)
+        told = Told(Tangle(tuple(events)), tuple(events), PLAIN, "drained" if as_of is None else as_of)
+        yield from (f"brink {seed}: {line}" for line in agrees_with_the_oracle(told)[:1])
+    for law in LAWS[:3]:
         yield from broken(law, ROUNDS[-1])
     with contextlib.redirect_stderr(io.StringIO()):
         _, found = differences(oracle_world(8_000, seed=5), partitions=4)

@@ -23,6 +23,7 @@ class Law(msgspec.Struct, frozen=True):
 
 LAWS = (
     Law("stories once told wrong", laws.known(), laws.agrees_with_the_oracle, 4),
+    Law("bounds of patterns", laws.bounds(), laws.agrees_with_the_oracle, 4),
     Law("deciders that become one", laws.knots(), laws.agrees_with_the_oracle),
     Law("order", laws.shuffled(), laws.same),
     Law("repeats", laws.repeated(), laws.same, 1),

@@ -15,6 +15,7 @@ from streams.generator.verdicts import Verdict
 from streams.generator.world import Delivered, decisions, generate, tiny_world
 from streams.identity.rules import IdentityRules
 from tests.oracle.__main__ import by_batch, by_stream
+from tests.oracle.brinks import brink
 from tests.oracle.shape import CELLS, Tables
 from tests.oracle.tables import Oracle
 from tests.properties.known import KNOT, KNOWN
@@ -24,6 +25,8 @@ from tests.support.engine import BOOK, EngineRun
 
 SOON = (0, 1)
 KEEP = BOOK.keep_ms
+FRICTION_OF_FIVE = 2
+SEEDS = st.integers(0, 1 << 30)
 LATER: st.SearchStrategy[int | str] = st.sampled_from(("drained", 0, 20 * 60_000, 86_400_000, 30 * 86_400_000))
 PARTITIONS = st.sampled_from((1, 4, 16))
 SEED = st.sampled_from((None, 1, 2, 3, 4, 5))
@@ -45,9 +48,32 @@ class Told(msgspec.Struct, frozen=True):
 
 
 @st.composite
+def stories(draw: st.DrawFn, *, days: tuple[int, ...] = SOON, events: int = 10, copies: int = 1) -> Tangle:
+    """A tangle, or (two of five) a story at the bounds of some pattern."""
+    if draw(st.integers(0, 4)) < FRICTION_OF_FIVE:
+        return Tangle(tuple(at_the_bounds(draw(SEEDS))[0]))
+    return draw(tangles(days=days, events=events, copies=copies))
+
+
+def at_the_bounds(seed: int) -> tuple[list[Written], int | None]:
+    """A story of friction by its seed, and the instant it is seen from (None: drained)."""
+    events, as_of = brink(seed)
+    return [event | {"correlation": event.get("correlation", {})} for event in events], as_of
+
+
+@st.composite
+def bounds(draw: st.DrawFn) -> Told:
+    """A story at the bounds of some pattern, delivered in any order or as it was received, seen from a brink."""
+    events, as_of = at_the_bounds(draw(SEEDS))
+    way = draw(st.one_of(ANYHOW, FORGETFUL))
+    delivered = events if way.ordered else draw(st.permutations(events))
+    return Told(Tangle(tuple(events)), tuple(delivered), way, "drained" if as_of is None else as_of)
+
+
+@st.composite
 def shuffled(draw: st.DrawFn, *, days: tuple[int, ...] = SOON, events: int = 10, copies: int = 1) -> Told:
     """A short story delivered in any order, some events of it twice."""
-    story = draw(tangles(days=days, events=events, copies=copies))
+    story = draw(stories(days=days, events=events, copies=copies))
     again = draw(st.lists(st.sampled_from(story.events), max_size=3))
     delivered = draw(st.permutations([*story.events, *again]))
     return Told(story, tuple(delivered), draw(ANYHOW), _instant(story, draw(LATER)))
@@ -56,7 +82,7 @@ def shuffled(draw: st.DrawFn, *, days: tuple[int, ...] = SOON, events: int = 10,
 @st.composite
 def repeated(draw: st.DrawFn) -> Told:
     """A short story of which any event is delivered up to a few times more, in any order."""
-    story = draw(tangles(days=SOON, copies=1))
+    story = draw(stories())
     again = draw(st.lists(st.sampled_from(story.events), min_size=1, max_size=8))
     return Told(story, tuple(draw(st.permutations([*story.events, *again]))), draw(ANYHOW))
 
@@ -64,7 +90,7 @@ def repeated(draw: st.DrawFn) -> Told:
 @st.composite
 def interleaved(draw: st.DrawFn) -> Told:
     """A short story in its order, over any number of partitions that take turns at random."""
-    story = draw(tangles(days=SOON, copies=1))
+    story = draw(stories())
     way = Way(partitions=draw(PARTITIONS), seed=draw(st.integers(0, 1 << 16)))
     return Told(story, story.events, way, _instant(story, draw(LATER)))
 
@@ -80,7 +106,7 @@ def crashing(draw: st.DrawFn) -> Told:
 @st.composite
 def stretched(draw: st.DrawFn) -> Told:
     """Forty days delivered by received time, so that most is forgotten before they end; then some of it comes again."""
-    story = draw(tangles(days=DAYS, events=14, copies=2))
+    story = draw(stories(days=DAYS, events=14, copies=2))
     again = draw(st.lists(st.sampled_from(story.events), max_size=2))
     return Told(story, (*story.events, *again), draw(FORGETFUL), _instant(story, draw(LATER)))
 
