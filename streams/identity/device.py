@@ -132,11 +132,11 @@ class DeviceHolder:
 
     def _decide(self, since: int, post: Post) -> None:
         present = [h.touchpoint for h in self.touchpoints.values() if h.touchpoint is not None]
-        asked, points, spans = decided_anew(present, self.points(), self.spans, since, post.rules)
-        owners = decide(asked, points, spans, post.rules) if asked else {}
+        first, seen, points, spans = decided_anew(present, self.points(), self.spans, since, post.rules)
+        owners = decide(seen, points, spans, post.rules) if seen else {}
         for key in sorted(self._asked - owners.keys()):
             self._drop(key, post)
-        for touchpoint in sorted(asked, key=order_key):
+        for touchpoint in sorted((t for t in seen if t.event_time >= first), key=order_key):
             self._tell(touchpoint, owners[touchpoint.key], post)
         self._asked = set()
         self._since = None

@@ -76,22 +76,23 @@ def decided_anew(
     spans: Sequence[Span],
     since: int,
     rules: IdentityRules,
-) -> tuple[Sequence[Touchpoint], Sequence[ClaimPoint], Sequence[Span]]:
+) -> tuple[int, Sequence[Touchpoint], Sequence[ClaimPoint], Sequence[Span]]:
     """Choose what has to be looked at to decide again all that something new or gone at `since` can change.
 
     Sittings that ended before are as they were. Of them only the newest with a claim matters, since later touchpoints
-    may follow it. Everything is chosen where not all claims count for all that are chosen.
+    may follow it; what is in that one is not decided again, but only what is at or after the time that is told first:
+    it may itself follow claims before it. Everything is chosen where not all claims count for all that are chosen.
     """
     starts = _starts(touchpoints, claims, spans, rules.sitting_gap_ms)
-    start = _start_before(starts, since)
+    start = first = _start_before(starts, since)
     claimed = max((claim.time for claim in claims if claim.time < start), default=None)
     if claimed is not None:
         start = _start_before(starts, claimed)
     chosen = [touchpoint for touchpoint in touchpoints if touchpoint.event_time >= start]
     latest = max((claim.received for claim in claims), default=-1)
     if any(rules.cut(touchpoint) < latest for touchpoint in chosen):
-        return touchpoints, claims, spans
-    return chosen, [c for c in claims if c.time >= start], [span for span in spans if span.start >= start]
+        return starts[0], touchpoints, claims, spans
+    return first, chosen, [c for c in claims if c.time >= start], [span for span in spans if span.start >= start]
 
 
 def _starts(

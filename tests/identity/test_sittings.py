@@ -3,7 +3,7 @@
 from schemas.identifiers import Ident
 from schemas.touchpoint import Touchpoint
 from streams.identity.rules import DAY_MS, MINUTE_MS, IdentityRules
-from streams.identity.sittings import ClaimPoint, Ownership, Span, decide
+from streams.identity.sittings import ClaimPoint, Ownership, Span, decide, decided_anew
 from tests.support.idents import account, device, email, seen
 
 RULES = IdentityRules()
@@ -116,3 +116,15 @@ def test_forgotten_activity_still_holds_a_sitting_together():
     silent = owners([0], claim(55, ANNA))
     bridged = owners([0], claim(55, ANNA), spans=(Span(at(25), at(30)),))
     assert (silent, bridged) == ([Ownership(None)], [Ownership(ANNA)])
+
+
+def test_what_is_looked_at_only_for_what_follows_it_is_not_decided_again():
+    touchpoints = [viewed(minute) for minute in (100, 120, 200)]
+    claims = [claim(0, ANNA), sign_out(110), claim(115, BEN)]
+    whole = decide(touchpoints, claims, (), RULES)
+    first, seen_again, counted, spans = decided_anew(touchpoints, claims, (), at(200), RULES)
+    anew = decide(seen_again, counted, spans, RULES)
+    assert [whole[touchpoint.key].owner for touchpoint in touchpoints] == [ANNA, BEN, BEN]
+    assert (first, len(seen_again), len(counted)) == (at(200), 3, 2)
+    assert anew[touchpoints[2].key] == whole[touchpoints[2].key]
+    assert anew[touchpoints[0].key] != whole[touchpoints[0].key]
