@@ -31,7 +31,8 @@ def friction_as_of(timeline: Timeline, as_of: int, book: Book, touched: matcher.
         return friction
     items = _lapses(timeline.journeys, as_of, book)
     if items:
-        friction = copy_friction(friction)
+        lapsing = {pattern.state_key for pattern in book.catalogue.lapsing}
+        friction = friction | copy_friction({key: known for key, known in friction.items() if key in lapsing})
         for item in items:
             matcher.lapse(book.catalogue, friction, item, touched)
     return friction

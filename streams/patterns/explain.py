@@ -108,7 +108,7 @@ def _left_out(pattern: Pattern, watched: list[Watched], told: list[Touchpoint]) 
     soon = [one for one in rest if one not in keyless]
     if soon:
         yield f"{len(soon)} came too soon after something else, the newest {spelled_moment(moment_of(soon[-1]))}"
-    if not such and told:
+    if told and not such and not watched:
         yield _nearest(pattern, told)
     if not told:
         yield "there are no touchpoints"

@@ -55,7 +55,8 @@ def watch(pattern: Pattern, told: list[Touchpoint], as_of: int) -> list[Watched]
     for touchpoint in told:
         timelines.take(timeline, touchpoint, book)
         _look(pattern, begins, watched, timeline.friction, touchpoint)
-    _look(pattern, begins, watched, lapses.friction_as_of(timeline, as_of, book, {}), None)
+    lapses.expire(timeline, as_of, book)
+    _look(pattern, begins, watched, timeline.friction, None)
     return list(watched.values())
 
 

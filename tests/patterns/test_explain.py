@@ -103,6 +103,12 @@ def test_a_journey_given_up_is_an_item_from_its_end_on():
     assert key.severity == "medium"
 
 
+def test_a_journey_given_up_is_told_of_though_nothing_came_of_it():
+    (key,) = explained("X01", event(0, "web", "page.viewed", task="search"), as_of=31 * MINUTE).keys
+    assert key.items[0].given_up_at == at_time(30 * MINUTE)
+    assert why(key, "contact") == "nothing such happened at all"
+
+
 def test_where_nothing_is_an_item_the_nearest_says_what_it_is_not():
     told = explained("X01", event(0, "pos", "peripheral.failed", outcome="failed"))
     assert told.keys == ()
