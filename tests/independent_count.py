@@ -42,14 +42,14 @@ def identifier(kind: Kind, value: str) -> Ident:
 
 def count_nasa() -> Count:
     """Requests of 1 August 1995 for each host; lines equal to the last byte count once."""
-    lines = list(_lines("web-clickstream/nasa-1995-08-01.tsv.gz"))[1:]
+    lines = list(read_lines("web-clickstream/nasa-1995-08-01.tsv.gz"))[1:]
     visits = [(row[0], int(row[2])) for row in (line.split("\t") for line in set(lines))]
     return _cut(visits, len(lines))
 
 
 def count_apache() -> Count:
     """Requests for each client; declared robots are nobody, a line that was cut off is none."""
-    lines = list(_lines("web-clickstream/apache-combined-2015-05.log.gz"))
+    lines = list(read_lines("web-clickstream/apache-combined-2015-05.log.gz"))
     visits: list[tuple[str, int]] = []
     for line in set(lines):
         found = COMBINED.match(line)
@@ -62,9 +62,9 @@ def count_apache() -> Count:
 
 def count_support() -> Count:
     """Updates for each caller; those without one belong to the first caller of their incident, if known in time."""
-    rows = list(csv.DictReader(_lines("support-log/incident-event-log.csv.gz")))
+    rows = list(csv.DictReader(read_lines("support-log/incident-event-log.csv.gz")))
     updates = [
-        (row["number"], row["caller_id"], _minute(row["sys_updated_at"]))
+        (row["number"], row["caller_id"], read_minute(row["sys_updated_at"]))
         for row in rows
         if row["incident_state"] != "-100"
     ]
@@ -98,10 +98,12 @@ def _cut(visits: list[tuple[str, int]], lines: int) -> Count:
     return counted
 
 
-def _lines(name: str) -> Iterator[str]:
+def read_lines(name: str) -> Iterator[str]:
+    """Read the lines of a log as they are written."""
     with gzip.open(DATA / name, "rt", encoding="latin-1", newline="\n") as lines:
         yield from (line.rstrip("\r\n") for line in lines)
 
 
-def _minute(text: str) -> int:
+def read_minute(text: str) -> int:
+    """Read a time of the support log, in seconds; it has no zone and is taken as UTC."""
     return int(datetime.strptime(text, "%d/%m/%Y %H:%M").replace(tzinfo=UTC).timestamp())

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from schemas.rows import RowKey, SessionRow, Table, TouchpointRow, Upsert
+from schemas.rows import FrictionRow, RowKey, SessionRow, Table, TouchpointRow, Upsert
 from streams.identity.rules import IdentityRules
 from streams.intake.mapping import shipped_mappings
 from streams.intake.rules import IntakeRules
@@ -20,29 +20,33 @@ from streams.local.replay import Replay, Report
 from streams.local.sources import FileSource
 from streams.processors.intake import Intake
 from tests.independent_count import DATA, KEY, TENANT, Count, count_apache, count_nasa, count_support
+from tests.independent_friction import SUPPORT_LOG, count_friction
 
 RULES = IntakeRules(tenant=TENANT, hmac_key=KEY, dead_letter_secret=b"d" * 32, mappings=shipped_mappings())
 LOGS: tuple[tuple[str, str, Callable[[], Count]], ...] = (
     ("web-clickstream/nasa-1995-08-01.tsv.gz", "nasa_tsv", count_nasa),
     ("web-clickstream/apache-combined-2015-05.log.gz", "apache_combined", count_apache),
-    ("support-log/incident-event-log.csv.gz", "support_log", count_support),
+    (SUPPORT_LOG, "support_log", count_support),
 )
 MESSAGES = ("segment-spec/events.jsonl", "segment-spec/events-from-js-calls.jsonl")
 
 
 class PersonTable:
-    """Keeps who each touchpoint and each session belongs to, by the newest revision, and nothing else."""
+    """Keeps who each touchpoint, session and hit belongs to, by the newest revision, and nothing else."""
 
     def __init__(self) -> None:
         self._newest: dict[tuple[Table, RowKey], tuple[int, str | None]] = {}
+        self._hits: dict[RowKey, tuple[int, FrictionRow | None]] = {}
 
     def publish(self, upserts: Sequence[Upsert]) -> None:
         """Take upserts in any order."""
         for upsert in upserts:
+            row = upsert.row
+            if upsert.table is Table.FRICTION and upsert.revision >= self._hits.get(upsert.key, (-1, None))[0]:
+                self._hits[upsert.key] = (upsert.revision, row if isinstance(row, FrictionRow) else None)
             if upsert.table not in (Table.TOUCHPOINTS, Table.SESSIONS):
                 continue
             name = (upsert.table, upsert.key)
-            row = upsert.row
             if upsert.revision >= self._newest.get(name, (-1, None))[0]:
                 person = row.person_id if isinstance(row, TouchpointRow | SessionRow) else None
                 self._newest[name] = (upsert.revision, person)
@@ -51,6 +55,10 @@ class PersonTable:
         """Count the rows of each person; "" is nobody."""
         held = (person for (each, _), (_, person) in self._newest.items() if each is table and person is not None)
         return Counter(held)
+
+    def hits(self, pattern: str) -> list[FrictionRow]:
+        """List the hits of a pattern that stand."""
+        return [row for _, row in self._hits.values() if row is not None and row.pattern == pattern]
 
 
 def replay(path: Path, adapter: str, mapping: str = "") -> tuple[Report, PersonTable, Intake]:
@@ -61,8 +69,8 @@ def replay(path: Path, adapter: str, mapping: str = "") -> tuple[Report, PersonT
     return report, table, run.intake
 
 
-def compare(name: str, mapping: str, expected: Count) -> tuple[Report, Counter[str], list[str]]:
-    """Replay a log; give its report, the sessions of each person, and what differs from the count."""
+def compare(name: str, mapping: str, expected: Count) -> tuple[Report, PersonTable, list[str]]:
+    """Replay a log; give its report, what belongs to whom, and what differs from the count."""
     began = time.monotonic()
     report, table, intake = replay(DATA / name, "mapping", mapping)
     touchpoints, sessions = table.people(Table.TOUCHPOINTS), table.people(Table.SESSIONS)
@@ -81,7 +89,7 @@ def compare(name: str, mapping: str, expected: Count) -> tuple[Report, Counter[s
         f"{name}: {report.events:,} events of {people:,} people, {sum(sessions.values()):,} sessions, {seconds:.0f} s"
     )
     print(f"  dead: {dict(intake.ledger.dead_reasons) or 'none'}")
-    return report, sessions, differences
+    return report, table, differences
 
 
 def main() -> int:
@@ -90,9 +98,12 @@ def main() -> int:
     differences: list[str] = []
     for name, mapping, count in LOGS:
         expected = count()
-        report, sessions, wrong = compare(name, mapping, expected)
+        report, table, wrong = compare(name, mapping, expected)
         differences += wrong
         _add(result, report)
+        if name == SUPPORT_LOG:
+            differences += _compare_friction(table, result)
+        sessions = table.people(Table.SESSIONS)
         if expected.sessions:
             result["clickstream_sessions"] += sum(sessions.values())
             result["clickstream_sessions_expected"] += sum(expected.sessions.values())
@@ -104,6 +115,21 @@ def main() -> int:
         print(f"DIFFERENT {difference}", file=sys.stderr)
     print("RESULT", json.dumps({**result, "differences": len(differences)}))
     return 1 if differences or result["unaccounted"] else 0
+
+
+def _compare_friction(table: PersonTable, result: Counter[str]) -> list[str]:
+    """Compare repeated contacts and reopened incidents of the support log with the count in SQL."""
+    repeated, reopened = count_friction()
+    found_repeated = sorted((hit.person_id, str(hit.detected_at)) for hit in table.hits("X04"))
+    found_reopened = {(hit.person_id, hit.hit_key) for hit in table.hits("X29")}
+    result["x04_hits"], result["x04_expected"] = len(found_repeated), len(repeated)
+    result["x29_hits"], result["x29_expected"] = len(found_reopened), len(reopened)
+    differences = []
+    if found_repeated != repeated:
+        differences.append(f"X04 differs for {len(set(found_repeated) ^ set(repeated))}")
+    if found_reopened != reopened:
+        differences.append(f"X29 differs for {len(found_reopened ^ reopened)}")
+    return differences
 
 
 def _add(result: Counter[str], report: Report) -> None:
