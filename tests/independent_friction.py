@@ -28,8 +28,8 @@ WITH
         SELECT *, at - lag(at) OVER (PARTITION BY person, issue, told ORDER BY at) AS pause FROM contacts
     ),
     runs AS (
-        SELECT *, sum(pause IS NULL OR pause > 7 * 86400) OVER (PARTITION BY person, issue, told ORDER BY at, rowid) AS run
-        FROM (SELECT *, row_number() OVER () AS rowid FROM paused)
+        SELECT *, sum(pause IS NULL OR pause > 7 * 86400) OVER (PARTITION BY person, issue, told ORDER BY at) AS run
+        FROM paused
     ),
     numbered AS (SELECT *, row_number() OVER (PARTITION BY person, issue, told, run ORDER BY at) AS nth FROM runs)
 SELECT person, CAST(1000 * at AS TEXT) FROM numbered WHERE nth = 2
