@@ -43,13 +43,18 @@ def gather(pattern: Pattern, matches: Matches, piece: Piece, touched: Touched) -
     if name is None:
         name = _join(pattern, matches, key or "", piece)
     group = matches.groups.get(name)
-    if group is None or now - group.newest > MEMORY_MS:
+    if group is None or _has_faded(group, now):
         group = matches.groups[name] = Group(now, tallies=[Tally() for _ in pattern.counted])
     elif begin.collapse is not None and now - group.newest <= begin.collapse(values):
         return
     _add(pattern, matches, name, group, piece)
     if group.completed_at != NEVER or group.waits:
         touched[pattern.state_key, name] = None
+
+
+def _has_faded(group: Group, now: int) -> bool:
+    """Tell whether what is known of a thread counts no more: a hit stands until one takes its place, so it goes on."""
+    return now - group.newest > MEMORY_MS and group.completed_at == NEVER and not group.waits
 
 
 def reaches(one: Open, now: int) -> bool:

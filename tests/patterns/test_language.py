@@ -127,7 +127,16 @@ def test_what_is_known_of_a_thread_is_forgotten_ninety_days_after_its_newest_ite
     one = pattern(threads, '[[clauses]]\nkind = "count"\nname = "two"\nat_least = 2\n')
     told = [event(at, "web", "a.b", threads=("order_id:O1",)) for at in (0, 90 * DAY)]
     assert len(fired(one, *told)) == 1
-    assert fired(one, told[0], event(90 * DAY + 1, "web", "a.b", threads=("order_id:O1",))) == []
+    late = event(90 * DAY + 1, "web", "a.b", threads=("order_id:O1",))
+    assert fired(one, told[0], late) == []
+
+
+def test_a_hit_stands_though_its_thread_comes_up_again_after_more_than_ninety_days():
+    threads = '[items]\nmatch = { name = ["a.b"] }\n[key]\nthreads = ["order_id"]\n'
+    one = pattern(threads, '[[clauses]]\nkind = "count"\nname = "two"\nat_least = 2\n')
+    told = [event(at, "web", "a.b", threads=("order_id:O1",)) for at in (0, 1, 100 * DAY)]
+    (hit,) = fired(one, *told)
+    assert hit.detected_at == at_time(1)
 
 
 @pytest.mark.parametrize(
