@@ -13,6 +13,7 @@ from schemas.touchpoint import Touchpoint, order_key
 from streams.patterns import hits, lines
 from streams.patterns.pattern import Pattern
 from streams.patterns.predicates import compile_match, keyed_tests
+from streams.patterns.reading import TEXTS
 from streams.patterns.reasons import reason, spelled_moment
 from streams.patterns.watching import Moment, Watched, moment_of, watch
 from streams.patterns.wording import Wording, alternatives
@@ -85,15 +86,24 @@ def _key_story(pattern: Pattern, watched: Watched, told: list[Touchpoint], as_of
     for clause in pattern.written.clauses:
         found = reason(pattern, clause, watched, group, told)
         clauses.append(ClauseStory(clause.name, words.clause(clause), found.met, found.at, found.why))
-    story = KeyStory(watched.name.hex(), _about(watched.name), tuple(watched.items), tuple(clauses))
+    story = KeyStory(watched.name.hex(), _about(pattern, watched.name, told), tuple(watched.items), tuple(clauses))
     row = hits.hit_row(pattern, watched.name, watched.group, "", as_of)
     if row is None:
         return story
     return msgspec.structs.replace(story, severity=row.severity, confidence=row.confidence, detected_at=row.detected_at)
 
 
-def _about(name: bytes) -> str:
-    return KINDS[name[0]].value if lines.is_thread(name) else "line"
+def _about(pattern: Pattern, name: bytes, told: list[Touchpoint]) -> str:
+    """Say what a key is: a kind of thread, or a line with what its items share."""
+    if lines.is_thread(name):
+        return KINDS[name[0]].value
+    first = next((one for one in told if one.key == name), None)
+    if first is None:
+        return "line"
+    for line, rule in zip(pattern.written.key.lines, pattern.lines, strict=True):
+        if rule.must_tell is None or rule.must_tell(first):
+            return f"line of {', '.join(f'{field} {TEXTS[field](first) or "-"}' for field in line.by)}"
+    return "line"
 
 
 def _left_out(pattern: Pattern, watched: list[Watched], told: list[Touchpoint]) -> Iterator[str]:

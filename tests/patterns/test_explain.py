@@ -93,6 +93,7 @@ def test_what_ended_a_wait_is_named_though_the_line_is_forgotten():
     assert len(key.items) == 4
     assert why(key, "no completion").startswith("it came: pos:a.b at ")
     assert why(key, "failure") == "0 of 1"
+    assert key.about == "line of brand main, task refill"
 
 
 def test_a_journey_given_up_is_an_item_from_its_end_on():
