@@ -40,6 +40,14 @@ class FrictionEntry(msgspec.Struct, frozen=True):
     journey_id: str = ""
 
 
+class FrictionNews(FrictionEntry, frozen=True):
+    """One word on a hit as the table `friction` has it; a retraction (`is_deleted`) tells no more than its key."""
+
+    revision: int = 0
+    is_deleted: int = 0
+    ingested_at: int = 0
+
+
 def marks_of(hits: Sequence[FrictionEntry]) -> dict[str, str]:
     """Remark, at the last piece of evidence of each hit, which friction it completes."""
     marks: dict[str, str] = {}
@@ -79,6 +87,15 @@ def hit_text(hit: FrictionEntry) -> Text:
     if hit.path:
         text.append(f"\n   {hit.path}", style="dim")
     return text
+
+
+def news_text(entry: FrictionNews) -> Text:
+    """Say what is new of a hit: who, when, what, or that it is taken back."""
+    text = Text(f"{entry.hit_id[:SHORT_ID]}  {entry.person_id[:SHORT_ID]}  ", style="dim")
+    if entry.is_deleted:
+        return text.append("taken back", style="green")
+    text.append(f"{utc_text(entry.detected_at)}  ", style="")
+    return text.append_text(hit_text(entry))
 
 
 def hit_page(hit: FrictionEntry, evidence: Sequence[TimelineEntry], meaning: str = "") -> RenderableType:

@@ -9,6 +9,7 @@ from sinks.console.friction import FrictionEntry, hit_page, hits_page
 from sinks.console.timeline import TimelineEntry
 from streams.commands.answers import answer
 from streams.commands.failures import CommandError, UsageError
+from streams.commands.following import tail
 from streams.commands.options import PROGRAM, AsJson, ConfigFile, Dsn, RowLimit, help_alone, settings_for
 from streams.commands.reading import reading
 from streams.patterns.loader import load_catalogue
@@ -16,6 +17,8 @@ from streams.patterns.loader import load_catalogue
 commands = typer.Typer(
     help="Friction between channels, with its evidence.", invoke_without_command=True, callback=help_alone
 )
+
+commands.command("tail", epilog="Example: seamline friction tail --severity high")(tail)
 
 
 @commands.command("ls", epilog="Example: seamline friction ls --severity high")
