@@ -19,13 +19,13 @@ lint: $(READY) ## ruff, mypy and import-linter
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	$(BIN)/mypy && $(BIN)/lint-imports
 
-replay-data: $(READY) ## real data written by others against independent counts; RESULT {in, accepted, late, dead, new, repeat, unaccounted, clickstream_sessions, clickstream_sessions_expected}
+replay-data: $(READY) ## real data written by others against independent counts; RESULT {in, accepted, late, dead, new, repeat, unaccounted, clickstream_sessions, clickstream_sessions_expected, x04_hits, x04_expected, x29_hits, x29_expected}
 	$(BIN)/python -m tests.replay_data
 
 laws: $(READY) ## the laws over >= 10,000 examples, and the mutants; RESULT {examples, laws, divergences, mutants, mutants_caught}
 	$(BIN)/python -m tests.laws
 
-oracle: $(READY) ## 500,000 events against a batch oracle, and the worlds; RESULT {events, tables, rows_compared, differences, worlds, worlds_right, seconds}
+oracle: $(READY) ## 500,000 events against a batch oracle, and the worlds; RESULT {events, tables, rows_compared, differences, precision, recall, ambiguous_share, worlds, worlds_right, seconds}
 	$(BIN)/python -m tests.oracle
 
 patterns-test: $(READY) ## engine against the SQL twin of every pattern, 300,000 generated events; RESULT {events, patterns, hits, differences}

@@ -70,7 +70,7 @@ class Run:
         return list(self.logs[partition].items())
 
     def told(self, letters: Iterable[Addressed]) -> "Run":
-        self.cluster.send(letters)
+        self.cluster.send(list(letters))
         self.cluster.drain()
         self.cluster.tick("t", AS_OF)
         self.cluster.drain()
