@@ -102,7 +102,8 @@ def _about(pattern: Pattern, name: bytes, told: list[Touchpoint]) -> str:
         return "line"
     for line, rule in zip(pattern.written.key.lines, pattern.lines, strict=True):
         if rule.must_tell is None or rule.must_tell(first):
-            return f"line of {', '.join(f'{field} {TEXTS[field](first) or "-"}' for field in line.by)}"
+            shared = [f"{field} {TEXTS[field](first) or 'not told'}" for field in line.by]
+            return f"line of {', '.join(shared)}"
     return "line"
 
 
