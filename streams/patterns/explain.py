@@ -86,19 +86,21 @@ def _key_story(pattern: Pattern, watched: Watched, told: list[Touchpoint], as_of
     for clause in pattern.written.clauses:
         found = reason(pattern, clause, watched, group, told)
         clauses.append(ClauseStory(clause.name, words.clause(clause), found.met, found.at, found.why))
-    story = KeyStory(watched.name.hex(), _about(pattern, watched.name, told), tuple(watched.items), tuple(clauses))
+    story = KeyStory(watched.name.hex(), _about(pattern, watched, told), tuple(watched.items), tuple(clauses))
     row = hits.hit_row(pattern, watched.name, watched.group, "", as_of)
     if row is None:
         return story
     return msgspec.structs.replace(story, severity=row.severity, confidence=row.confidence, detected_at=row.detected_at)
 
 
-def _about(pattern: Pattern, name: bytes, told: list[Touchpoint]) -> str:
+def _about(pattern: Pattern, watched: Watched, told: list[Touchpoint]) -> str:
     """Say what a key is: a kind of thread, or a line with what its items share."""
+    name = watched.name
     if lines.is_thread(name):
         return KINDS[name[0]].value
     first = next((one for one in told if one.key == name), None)
-    if first is None:
+    # A journey that was given up shares what the journey was about, which its last touchpoint need not tell.
+    if first is None or watched.items[0].given_up_at is not None:
         return "line"
     for line, rule in zip(pattern.written.key.lines, pattern.lines, strict=True):
         if rule.must_tell is None or rule.must_tell(first):
