@@ -13,10 +13,13 @@ T = TypeVar("T")
 
 INTERVAL_SECONDS = 0.002
 CHANGELOG = "changelog"
+ASKED_BY_ALL = ""
+"""What several rooms call belongs to the room that called it."""
 ROOMS = (
-    ("streams/journeys/", "timelines"),
-    ("streams/patterns/", "timelines"),
-    ("streams/processors/resident", "timelines"),
+    ("streams/journeys/", "journeys"),
+    ("streams/processors/resident", "journeys"),
+    ("streams/patterns/reading", ASKED_BY_ALL),
+    ("streams/patterns/", "friction"),
     ("streams/rollups/", "rollups"),
     ("streams/processors/shares", "rollups"),
     ("streams/processors/press", "publishing"),

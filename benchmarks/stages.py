@@ -1,6 +1,6 @@
 """The stages of the pipeline, in batches as the local driver does it, each run with the stages before it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TypeAlias
 
@@ -10,7 +10,8 @@ from benchmarks.placing import PlacingStitcher
 from benchmarks.workload import BOOK, INPUT, INTAKE_RULES
 from schemas.rows import Upsert
 from streams.identity.rules import IdentityRules
-from streams.local.cluster import Cluster
+from streams.journeys.book import Book
+from streams.local.cluster import Cluster, Log, Publish
 from streams.local.replay import BATCH_RECORDS, TICK
 from streams.processor import Addressed, Change, Emit, InputRecord
 from streams.processors.intake import Intake
@@ -68,7 +69,7 @@ class ListenedStitcher(Stitcher):
         return emit
 
 
-def taken(records: Sequence[InputRecord]) -> Iterator[Batch]:
+def taken(records: Iterable[InputRecord]) -> Iterator[Batch]:
     """Run intake over the records, batch after batch."""
     intake = Intake(INTAKE_RULES)
     waiting = iter(records)
@@ -88,18 +89,18 @@ def take_in(records: Sequence[InputRecord]) -> None:
 def place(records: Sequence[InputRecord]) -> Cluster:
     """Run intake and identity alone; gives the cluster, so that taking it down is not part of what is measured."""
     rules = IdentityRules(keep_ms=BOOK.keep_ms)
-    cluster = new_cluster(_unread, _forgetful)
+    cluster = new_cluster(unread, forgetful)
     cluster.stitchers = [PlacingStitcher(number, rules, BOOK) for number in range(PARTITIONS)]
     for batch in taken(records):
         deliver(cluster, batch)
     return cluster
 
 
-def stitch(records: Sequence[InputRecord]) -> list[list[Upsert]]:
+def stitch(records: Sequence[InputRecord], book: Book = BOOK) -> list[list[Upsert]]:
     """Run intake and the whole stitcher; gives the rows of each batch, intake's among them."""
     written: list[list[Upsert]] = []
     rows: list[Upsert] = []
-    cluster = new_cluster(rows.extend, _forgetful)
+    cluster = new_cluster(rows.extend, forgetful, book=book)
     for batch in taken(records):
         rows.extend(batch.upserts)
         deliver(cluster, batch)
@@ -108,16 +109,14 @@ def stitch(records: Sequence[InputRecord]) -> list[list[Upsert]]:
     return written
 
 
-def new_cluster(
-    publish: Callable[[list[Upsert]], None], log: Callable[[int, list[Change]], None], listener: Listener | None = None
-) -> Cluster:
+def new_cluster(publish: Publish, log: Log, listener: Listener | None = None, *, book: Book = BOOK) -> Cluster:
     """Make a cluster that begins empty."""
-    rules = IdentityRules(keep_ms=BOOK.keep_ms)
-    cluster = Cluster(PARTITIONS, rules, BOOK, publish=publish, log=log, recall=_nothing)
+    rules = IdentityRules(keep_ms=book.keep_ms)
+    cluster = Cluster(PARTITIONS, rules, book, publish=publish, log=log, recall=_nothing)
     if listener is not None:
         cluster.stitchers = []
         for number in range(PARTITIONS):
-            stitcher = ListenedStitcher(number, rules, BOOK)
+            stitcher = ListenedStitcher(number, rules, book)
             stitcher.listener = listener
             cluster.stitchers.append(stitcher)
     return cluster
@@ -130,11 +129,11 @@ def deliver(cluster: Cluster, batch: Batch) -> None:
     cluster.drain()
 
 
-def _unread(_: list[Upsert]) -> None:
+def unread(_: list[Upsert]) -> None:
     """Nobody reads these rows."""
 
 
-def _forgetful(_: int, __: list[Change]) -> None:
+def forgetful(_: int, __: list[Change]) -> None:
     """Changelog records are encoded and then dropped: a store is no part of the stitcher."""
 
 
