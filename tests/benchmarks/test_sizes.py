@@ -8,7 +8,6 @@ from benchmarks.workload import lines_of, records_of
 from schemas.rows import Table
 from streams.patterns.loader import load_catalogue
 
-
 SHIPPED = [pattern.id for pattern in load_catalogue()]
 
 
