@@ -80,6 +80,7 @@ RANKS: dict[Kind, int] = {
     Kind.TOUCHPOINT: 99,
 }
 KINDS: dict[int, Kind] = {rank: kind for kind, rank in RANKS.items()}
+_NAMES: dict[int, str] = {rank: kind.value for kind, rank in RANKS.items()}
 
 ACCOUNT_RANK = RANKS[Kind.ACCOUNT]
 LOYALTY_RANK = RANKS[Kind.LOYALTY]
@@ -102,6 +103,11 @@ def ident(kind: Kind, hashed: bytes) -> Ident:
 def kind_of(identifier: Ident) -> Kind:
     """Read the kind off an identifier; KeyError for a rank that no kind has."""
     return KINDS[identifier[0]]
+
+
+def kind_name(identifier: Ident) -> str:
+    """Read the name on the wire of an identifier's kind; KeyError as above."""
+    return _NAMES[identifier[0]]
 
 
 def class_of(identifier: Ident) -> IdentClass:

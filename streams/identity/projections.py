@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from schemas.evidence import SPLIT, Decision
-from schemas.identifiers import Ident, PersonId, kind_of, person_of
+from schemas.identifiers import Ident, PersonId, kind_name, person_of
 from schemas.rows import AliasRow, IdentityLogRow, PersonRow, Row, Table
 from streams.identity.bindings import Pair
 from streams.identity.people import JOINED, JUNK, LIMITED, SHARED, Group, Partition
@@ -38,7 +38,7 @@ def rows_of(
             basis="strong",
             canonical=canonical.hex(),
             identifiers=tuple(i.hex() for i in identifiers),
-            kinds=tuple(kind_of(i).value for i in identifiers),
+            kinds=tuple(kind_name(i) for i in identifiers),
             flags=flags,
         )
     for alias in _aliases(partition):
@@ -50,34 +50,19 @@ def rows_of(
 
 def anonymous_person_row(person: PersonId, basis: str, canonical: Ident) -> PersonRow:
     """The row of a person known only by a stretch of a device's time, or by a thread."""
-    return PersonRow(
-        person_id=person,
-        basis=basis,
-        canonical=canonical.hex(),
-        identifiers=(canonical.hex(),),
-        kinds=(kind_of(canonical).value,),
-    )
+    name = canonical.hex()
+    return PersonRow(person, basis, name, (name,), (kind_name(canonical),))
 
 
 def claim_row(target: Ident, owner: Ident, first_seen: int) -> IdentityLogRow:
     """The log's word on a device or thread once used by an identifier."""
-    return IdentityLogRow(
-        entry="claim",
-        left_id=target.hex(),
-        left_kind=kind_of(target).value,
-        right_id=owner.hex(),
-        right_kind=kind_of(owner).value,
-        verdict="claimed",
-        reason="an event named both",
-        first_seen=first_seen,
-        person_id="",
-    )
+    left, right = (target.hex(), kind_name(target)), (owner.hex(), kind_name(owner))
+    return IdentityLogRow("claim", *left, *right, "claimed", "an event named both", first_seen, "")
 
 
 def alias_row(identifier: Ident, valid_from: int, person: PersonId) -> AliasRow:
     """The word that the id a person would have by this identifier means this person, from then on."""
-    kind = kind_of(identifier).value
-    return AliasRow(person_of(identifier), valid_from, identifier.hex(), kind, person)
+    return AliasRow(person_of(identifier), valid_from, identifier.hex(), kind_name(identifier), person)
 
 
 def _listed(partition: Partition) -> Iterator[tuple[Group, list[Ident]]]:
@@ -149,9 +134,9 @@ def _entry(entry: str, pair: Pair, verdict: str, reason: str, first_seen: int, p
     return IdentityLogRow(
         entry=entry,
         left_id=left.hex(),
-        left_kind=kind_of(left).value,
+        left_kind=kind_name(left),
         right_id=right.hex(),
-        right_kind=kind_of(right).value,
+        right_kind=kind_name(right),
         verdict=verdict,
         reason=reason,
         first_seen=first_seen,

@@ -144,7 +144,7 @@ class ThreadHolder:
             return
         self._described = described
         rows: dict[RowRef, Row] = {}
-        threads = {thread for pair in known.links for thread in pair}
+        threads = {thread for pair in known.links for thread in pair} if known.links else set()
         if living:
             canonical = {person_of(t): t for t in {*threads, self.ident, *known.claims, *self._first_threads()}}
             for person in living & canonical.keys():

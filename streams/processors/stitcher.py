@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from heapq import heappop, heappush
 
 from schemas.evidence import Tick
-from schemas.identifiers import IDENT_BYTES, LAST_STRONG_RANK, Ident, IdentClass, class_of
+from schemas.identifiers import IDENT_BYTES, LAST_DEVICE_RANK, LAST_STRONG_RANK, LAST_THREAD_RANK, Ident
 from streams.identity.device import DeviceHolder
 from streams.identity.holder import Holder, Marks
 from streams.identity.members import pack, unpack
@@ -141,17 +141,17 @@ class Stitcher:
 
     def _open(self, to: Ident) -> Holder:
         """Open the holder of an identifier that is heard of for the first time."""
-        kind = class_of(to)
-        if kind == IdentClass.NOBODY and UNCLAIMED in self.holders:
+        rank = to[0]
+        if rank > LAST_THREAD_RANK and UNCLAIMED in self.holders:
             return self.holders[UNCLAIMED]
         marks: Marks = set()
         household = Household(self.book, self.till, self.press, marks)
         holder: Holder
-        if kind == IdentClass.STRONG:
+        if rank <= LAST_STRONG_RANK:
             holder = StrongHolder(to, household, marks)
-        elif kind == IdentClass.DEVICE:
+        elif rank <= LAST_DEVICE_RANK:
             holder = DeviceHolder(to, household, marks)
-        elif kind == IdentClass.THREAD:
+        elif rank <= LAST_THREAD_RANK:
             holder = ThreadHolder(to, household, marks)
         else:
             holder = NobodyHolder(household, marks)
