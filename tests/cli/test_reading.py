@@ -63,7 +63,9 @@ def test_journey_shows_its_end_and_friction(ask: Seamline) -> None:
 def test_journeys_are_listed_by_task_end_pattern_and_channels(ask: Seamline) -> None:
     assert "checkout" in ask("journeys", "ls").out
     for these in (("--task", "checkout"), ("--state", "completed"), ("--pattern", "X01"), ("--crossing",)):
-        (found,) = ask("journeys", "ls", *these, "--json").json()["journeys"]  # type: ignore[misc]
+        journeys = ask("journeys", "ls", *these, "--json").json()["journeys"]
+        assert isinstance(journeys, list)
+        (found,) = journeys
         assert (found["task"], found["top_pattern"], found["effort"]) == ("checkout", "X01", 44.5)
     for others in (("--task", "return"), ("--state", "open"), ("--pattern", "U13"), ("--task", "return", "--crossing")):
         assert ask("journeys", "ls", *others, "--json").json() == {"journeys": []}

@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 
 from schemas.touchpoint import Touchpoint
-from streams.patterns.index import Catalogue, index
+from streams.patterns.index import Catalogue, Rule, index
 from streams.patterns.language import Guard
 from streams.patterns.loader import catalogue_files, load_catalogue, load_pattern
 from streams.patterns.pattern import Pattern, Recall
@@ -16,7 +16,7 @@ CATALOGUE = index(load_catalogue())
 
 
 def rules_of(pattern: Pattern) -> list[tuple[object, Match]]:
-    rules = [*pattern.follows, *pattern.missing, *pattern.beside, *pattern.recalls, pattern.begin]
+    rules: list[Rule] = [*pattern.follows, *pattern.missing, *pattern.beside, *pattern.recalls, pattern.begin]
     rules += [pattern.line_end] if pattern.line_end is not None else []
     return [(rule, rule.match) for rule in rules]
 

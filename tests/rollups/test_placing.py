@@ -68,7 +68,7 @@ def journey(completed_at: int | None = None, hits: int = 0) -> JourneyRow:
 def test_the_measures_of_a_cell_are_the_fields_of_its_row_in_their_order(table: Table):
     form = FORMS[table]
     spread = DURATION_BUCKETS - 1 if form.buckets_at is not None else 0
-    key = (T0, *("dimension" for _ in range(len(ROWS[table].__struct_fields__) - 2 - form.measures + spread)))
+    key: RowKey = (T0, *("dimension" for _ in range(len(ROWS[table].__struct_fields__) - 2 - form.measures + spread)))
     row = cell_row(3, (table, key), list(range(form.measures)))
     assert type(row) is ROWS[table]
     told = astuple(row)[len(key) + 1 :]
