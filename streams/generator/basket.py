@@ -17,6 +17,11 @@ UNPAID_MS: Final = 45 * MINUTE_MS
 """After the second failure; if nothing is paid by then, nothing will be."""
 _SILENCE_MS: Final = 45 * MINUTE_MS
 _CAUSES: Final = (DECLINED, TIMED_OUT, WRONG_PIN)
+CART: Final[Event] = {"name": "cart", "index": 1, "total": 4}
+ADDRESS: Final[Event] = {"name": "address", "index": 2, "total": 4}
+PAYMENT: Final[Event] = {"name": "payment", "index": 3, "total": 4}
+REVIEW: Final[Event] = {"name": "review", "index": 4, "total": 4}
+"""The steps of a checkout at a screen at home."""
 
 
 class Basket(NamedTuple):
@@ -47,7 +52,9 @@ def money(scene: Scene, minor: int, kind: str = "revenue") -> Event:
     return {"amount_minor": minor, "currency": scene.brand.currency, "kind": kind}
 
 
-def pay(scene: Scene, visit: Visit, minor: int, *, failures: int = 0, gives_up: bool = False) -> bool:
+def pay(
+    scene: Scene, visit: Visit, minor: int, *, failures: int = 0, gives_up: bool = False, step: Event | None = None
+) -> bool:
     """Try to pay and answer whether it is paid: so many failures, a minute or two apart, then success or giving up.
 
     Two failures on one cart or order are a payment retry loop (U13): high without success, low if every time the
@@ -62,7 +69,7 @@ def pay(scene: Scene, visit: Visit, minor: int, *, failures: int = 0, gives_up: 
         reason = "card_declined"
         failed.append(visit.tell("payment.failed", "failed", 30, 25, error=cause, outcome_reason=reason, value=at_risk))
         second_at = scene.now if number == LOOP_FAILURES - 1 else second_at
-    paid = () if gives_up else (visit.tell("payment.succeeded", "progressed", 20, 25),)
+    paid = () if gives_up else (visit.tell("payment.succeeded", "progressed", 20, 25, step=step),)
     if failures >= LOOP_FAILURES:
         severity = "low" if cause is WRONG_PIN else "high" if gives_up else "medium"
         scene.plant("U13", severity, failed, _thread(visit), second_at + UNPAID_MS, needs=paid)

@@ -67,9 +67,22 @@ def call(scene: Scene, person: Person, intent: str, *, known: bool = False, **th
 
 def chat(scene: Scene, person: Person, intent: str, *, known: bool = False, **threads: str) -> str:
     """Chat: first the bot, then sometimes a person."""
-    dice = scene.dice
     visit = desk(scene, person, "chat", threads, known=known)
     contact = visit.tell("contact.started", "started", intent=intent)
+    _talk(scene, visit, intent)
+    return contact
+
+
+def chat_from_page(scene: Scene, person: Person, intent: str, case: str) -> str:
+    """Open the chat from a page that tells it what was done there."""
+    visit = desk(scene, person, "chat", {"case_id": case})
+    contact = visit.tell("contact.started", "progressed", intent=intent, context_carried=True)
+    _talk(scene, visit, intent)
+    return contact
+
+
+def _talk(scene: Scene, visit: Visit, intent: str) -> None:
+    dice = scene.dice
     if dice.chance(0.6):
         visit.tell("bot.intent_matched", "progressed", 10, intent=intent)
     else:
@@ -77,7 +90,6 @@ def chat(scene: Scene, person: Person, intent: str, *, known: bool = False, **th
         visit.tell("bot.escalated", after=20, intent=intent)
         visit.tell("contact.connected", "progressed", 60, wait_ms=dice.between(1_000, 120_000))
     visit.tell("contact.ended", "progressed", 90, intent=intent)
-    return contact
 
 
 def write_ticket(

@@ -141,6 +141,8 @@ def _tell(scene: Scene, past: Past) -> None:
         story = _choose(dice.roll(), scene.brand.industry)
         if story is questions.ask and not questions.may_ask(scene, past):
             story = newsletter
+        if story is pharmacy.refill and past.is_left(person.circle, scene.brand.name, "refill", scene.now):
+            story = pharmacy.counter_visit
         story(scene)
 
 

@@ -11,6 +11,7 @@ from streams.generator.rules import MINUTE_MS
 from streams.generator.scene import Event, Scene, Visit
 
 OVERVIEW: Final[Event] = {"name": "overview", "index": 1, "total": 3}
+DETAILS: Final[Event] = {"name": "details", "index": 2, "total": 3}
 CONFIRM: Final[Event] = {"name": "confirm", "index": 3, "total": 3}
 
 
@@ -30,6 +31,8 @@ def refill(scene: Scene) -> None:
     supply = {"days_supply_left": dice.between(0, 9)}
     on_web = visit.common["channel"] == "web"
     visit.tell("page.viewed", "started", rx=supply, step=OVERVIEW if on_web else None)
+    if on_web:
+        visit.tell("page.viewed", "progressed", 20, step=DETAILS)
     visit.tell("refill.requested", "progressed", 40, rx=supply, step=CONFIRM if on_web else None)
     scene.wait(600, 20_000)
     pharmacy = backend(scene, person, rx_id=prescription)
@@ -139,7 +142,7 @@ def _fetch(scene: Scene, person: Person, patient: str, prescription: str) -> Non
     desk.about(rx_id=prescription)
     if patient and scene.dice.chance(0.5):
         desk.know(ident("patient_ref", patient))
-    desk.tell("refill.picked_up", "completed", 60)
+    desk.tell("refill.picked_up", "completed", 60, context_carried=scene.dice.chance(0.6) or None)
     scene.end("completed")
     if scene.dice.chance(0.25):
         survey(scene, person)

@@ -1,6 +1,6 @@
 """Stories of the restaurant chain: a look at the menu, the kiosk, delivery to the door, a coupon by mail."""
 
-from streams.generator.basket import bring, confirm, fill, money, pay, promise_eta, slip
+from streams.generator.basket import ADDRESS, CART, PAYMENT, REVIEW, bring, confirm, fill, money, pay, promise_eta, slip
 from streams.generator.cast import Person
 from streams.generator.contact import survey
 from streams.generator.letters import coupon
@@ -82,13 +82,14 @@ def order_delivery(scene: Scene) -> tuple[str, Visit, int]:
     visit.tell("menu.browsed")
     basket = fill(scene)
     visit.about(cart_id=scene.dice.token("cart-"))
-    visit.tell("item.added", "progressed", 20, items=basket.items)
+    visit.tell("item.added", "progressed", 20, items=basket.items, step=CART)
     visit.know(*account_of(scene, person))
-    visit.tell("checkout.started", "progressed", 15)
-    pay(scene, visit, basket.total_minor)
+    visit.tell("checkout.started", "progressed", 15, step=ADDRESS)
+    pay(scene, visit, basket.total_minor, step=PAYMENT)
     order = scene.dice.token("R-")
     visit.about(order_id=order)
-    visit.tell("order.placed", "progressed", 4, items=basket.items, value=money(scene, basket.total_minor))
+    value = money(scene, basket.total_minor)
+    visit.tell("order.placed", "progressed", 4, items=basket.items, value=value, step=REVIEW)
     due_at = scene.now + 50 * MINUTE_MS
     confirm(scene, person, order)
     return order, visit, due_at
@@ -118,9 +119,9 @@ def coupon_lunch(scene: Scene) -> None:
 
 
 def pick_up(scene: Scene, person: Person, order: str) -> None:
-    """Fetch an order from the till."""
+    """Fetch an order from the till, which mostly knows what was ordered elsewhere."""
     scene.wait(240, 1_500)
     till = counter(scene, person)
     till.about(order_id=order)
     till.tell("order.ready", "progressed", direction="internal")
-    till.tell("order.picked_up", "completed", 300)
+    till.tell("order.picked_up", "completed", 300, context_carried=scene.dice.chance(0.8) or None)

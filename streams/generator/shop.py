@@ -1,6 +1,19 @@
 """Stories of the shop: days of looking around without a name, a cart, paying, parcels that slip, returns."""
 
-from streams.generator.basket import Basket, bring, confirm, fill, money, pay, promise_eta, slip
+from streams.generator.basket import (
+    ADDRESS,
+    CART,
+    PAYMENT,
+    REVIEW,
+    Basket,
+    bring,
+    confirm,
+    fill,
+    money,
+    pay,
+    promise_eta,
+    slip,
+)
 from streams.generator.cast import Person
 from streams.generator.contact import complain_in_public, survey
 from streams.generator.names import account_of, phone_of
@@ -31,12 +44,29 @@ def look_around(scene: Scene) -> None:
 def buy(scene: Scene) -> None:
     """Find, sign in, pay, at times at the second attempt, wait for the parcel, keep it or send it back."""
     person = scene.person
+    if scene.dice.chance(0.15):
+        leave_checkout(scene)
+        return
     order, basket = order_parcel(scene, failures=int(person.host and scene.dice.chance(0.1)))
     _parcel(scene, order)
     if scene.dice.chance(0.15):
         _send_back(scene, person, order, basket)
     elif scene.dice.chance(0.25):
         survey(scene, person)
+
+
+def leave_checkout(scene: Scene) -> None:
+    """Begin to check out and leave: with the cart, where the address is asked, or where it comes to paying."""
+    scene.begin("checkout")
+    visit = web(scene, scene.person)
+    fill_cart(scene, visit)
+    steps = scene.dice.between(0, 2)
+    if steps:
+        visit.know(*account_of(scene, scene.person))
+        visit.tell("checkout.started", "progressed", 20, step=ADDRESS)
+    if steps > 1:
+        visit.tell("checkout.step_viewed", after=40, step=PAYMENT)
+    scene.end("abandoned")
 
 
 def order_parcel(scene: Scene, *, failures: int = 0) -> tuple[str, Basket]:
@@ -48,11 +78,11 @@ def order_parcel(scene: Scene, *, failures: int = 0) -> tuple[str, Basket]:
     visit.know(*account_of(scene, person))
     if scene.dice.chance(0.3):
         visit.know(phone_of(scene, person))
-    visit.tell("checkout.started", "progressed", 20, step={"name": "address", "index": 1, "total": 3})
-    pay(scene, visit, basket.total_minor, failures=failures)
+    visit.tell("checkout.started", "progressed", 20, step=ADDRESS)
+    pay(scene, visit, basket.total_minor, failures=failures, step=PAYMENT)
     order = scene.dice.token("F-")
     visit.about(order_id=order)
-    visit.tell("order.placed", "completed", 5, items=basket.items, value=money(scene, basket.total_minor))
+    visit.tell("order.placed", "completed", 5, items=basket.items, value=money(scene, basket.total_minor), step=REVIEW)
     scene.end("completed")
     confirm(scene, person, order)
     if scene.dice.chance(0.4):
@@ -67,7 +97,7 @@ def fill_cart(scene: Scene, visit: Visit) -> Basket:
     basket = fill(scene)
     visit.about(cart_id=scene.dice.token("cart-"))
     visit.tell("item.added", "progressed", 15, items=basket.items)
-    visit.tell("cart.viewed", "progressed", 20, items=basket.items)
+    visit.tell("cart.viewed", "progressed", 20, items=basket.items, step=CART)
     return basket
 
 
