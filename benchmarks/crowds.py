@@ -1,6 +1,6 @@
 """Few people and many: the same events of the same customers, among nobody else and among a crowd that is at rest.
 
-Everybody has been written to once in the day before, those whose events are measured too; that is not timed. Then the
+Everybody was invited to a survey in the day before, those whose events are measured too; that is not timed. Then the
 events of one busy day of the few come in, by turns into a cluster that knows the few only and into one that knows the
 many. What differs is how much state there is around what is touched.
 """
@@ -55,9 +55,9 @@ def _take_turns(few: int, many: int, seed: int, costs: Rounds) -> None:
 
 
 def _peopled(world: WorldRules, people: int) -> Cluster:
-    """Make a cluster in which this world's customers, and strangers up to so many people, have been written to."""
+    """Make a cluster that has heard once of this world's customers, and of strangers up to so many people."""
     cluster = new_cluster(unread, forgetful)
-    _take(cluster, _letters(world, people))
+    _take(cluster, _invitations(world, people))
     cluster.tick(TICK, world.start_ms)
     cluster.drain()
     return cluster
@@ -68,24 +68,24 @@ def _take(cluster: Cluster, records: Iterable[InputRecord]) -> None:
         deliver(cluster, batch)
 
 
-def _letters(world: WorldRules, people: int) -> Iterator[InputRecord]:
-    """Write to everybody once, evenly over the day before the world begins."""
+def _invitations(world: WorldRules, people: int) -> Iterator[InputRecord]:
+    """Invite everybody once, evenly over the day before the world begins."""
     known = (_known_by(person) for person in people_of(world))
     strangers = (("account_id", f"stranger-{number}") for number in range(people - world.people))
     for number, (kind, value) in enumerate(chain(known, strangers)):
         at = world.start_ms - DAY_MS + number * DAY_MS // people
-        letter = {
-            "event_id": f"letter-{number}",
-            "source": "/mail/copper-kettle",
-            "channel": "email",
+        invitation = {
+            "event_id": f"invitation-{number}",
+            "source": "/survey/copper-kettle",
+            "channel": "survey",
             "direction": "outbound",
             "brand": "copper-kettle",
-            "name": "message.sent",
+            "name": "survey.invited",
             "identifiers": [{"kind": kind, "value": value, "assurance": "asserted"}],
             "occurred_at": at,
             "received_at": at,
         }
-        yield InputRecord(INPUT, number, _encode_json(letter))
+        yield InputRecord(INPUT, number, _encode_json(invitation))
 
 
 def _known_by(person: Person) -> tuple[str, str]:
