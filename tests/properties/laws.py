@@ -18,6 +18,7 @@ from tests.oracle.__main__ import by_batch, by_stream
 from tests.oracle.brinks import brink
 from tests.oracle.shape import CELLS, Tables
 from tests.oracle.tables import Oracle
+from tests.properties.instants import INSTANTS
 from tests.properties.known import KNOT, KNOWN
 from tests.properties.tangles import DAYS, Tangle, Written, strangers, tangles
 from tests.properties.telling import Way, by_oracle, differences, misplaced, tables_of, tell
@@ -114,7 +115,7 @@ def stretched(draw: st.DrawFn) -> Told:
 @st.composite
 def known(draw: st.DrawFn) -> Told:
     """A story drawn by hand over partitions that take turns and crash at random; in its order, or in any."""
-    story = draw(st.sampled_from(KNOWN))
+    story = draw(st.sampled_from((*KNOWN, *INSTANTS)))
     crash_rate = draw(st.sampled_from((0.0, 0.0, 0.5)))
     way = Way(draw(st.booleans()), draw(PARTITIONS), draw(st.integers(0, 1 << 16)), crash_rate, draw(BATCH))
     again = draw(st.lists(st.sampled_from(story.events), max_size=6))
