@@ -24,7 +24,7 @@ INSIDE = ("key", "event_time", "content_hash", "strong", "observed", "devices", 
 """Fields of a touchpoint that are ours to fill; a producer's of the same name are unknown fields."""
 ODD: list[Any] = [
     None, "", 0, -1, 1.5, 2**53, 2**64, True, [], {}, [None], {"a": "b"}, "x" * 5000, "unknown", "nobody knows",
-    "2026-03-02T12:05:00Z", "\ud800", "1970-01-01T00:00:00Z", ["AAAA"],
+    "2026-03-02T12:05:00Z", "1970-01-01T00:00:00Z", ["AAAA"],
 ]  # fmt: skip
 
 
@@ -51,9 +51,6 @@ class Ways:
             assert quick == longer
             assert self.quick_ledger.refused_identifiers == self.long_ledger.refused_identifiers
             assert self.quick_ledger.unknown_values == self.long_ledger.unknown_values
-        else:
-            self.quick_ledger.refused_identifiers.update(self.long_ledger.refused_identifiers)
-            self.quick_ledger = self.long_ledger
         return quick is not None
 
 
@@ -72,12 +69,8 @@ def test_nearly_all_of_a_world_is_quick_and_all_of_it_alike():
 
 def _odd_events() -> st.SearchStrategy[dict[str, Any]]:
     fields = sorted({field for told in FULLEST.values() for field in told} | set(INSIDE))
-    odd = st.tuples(st.sampled_from(fields), st.sampled_from([value for value in ODD if value != "\ud800"]))
-    return st.builds(
-        lambda name, changes: {**FULLEST[name], **dict(changes)},
-        st.sampled_from(sorted(FULLEST)),
-        st.lists(odd, max_size=3),
-    )
+    changes = st.lists(st.tuples(st.sampled_from(fields), st.sampled_from(ODD)), max_size=3)
+    return st.builds(lambda name, odd: {**FULLEST[name], **dict(odd)}, st.sampled_from(sorted(FULLEST)), changes)
 
 
 @settings(max_examples=400)
@@ -137,7 +130,7 @@ def test_what_is_refused_is_counted_each_time_it_is_told():
     ways = Ways()
     told = event(identifiers=[who("email", "no address"), who("pigeon", "x")])
     assert [ways.agree(told) for _ in range(3)] == [True, True, True]
-    assert ways.quick_ledger.refused_identifiers["rejected:email"] == 3
+    assert set(ways.quick_ledger.refused_identifiers.values()) == {3}
 
 
 def test_limits_of_lists_hold_on_the_quick_way():
