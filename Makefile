@@ -31,7 +31,7 @@ oracle: $(READY) ## 500,000 events against a batch oracle, and the worlds; RESUL
 patterns-test: $(READY) ## engine against the SQL twin of every pattern, 300,000 generated events; RESULT {events, patterns, hits, differences}
 	$(BIN)/seamline patterns test
 
-bench: $(READY) ## cost of each stage beside two baselines; RESULT {stages, total_us, plain_loop_us, ratio_to_plain_loop, naive_us, speedup_over_naive, messages_per_event, rows_out_per_event, bytes_per_person}
+bench: $(READY) ## cost of each stage beside two baselines; RESULT {stages, total_us, plain_loop_us, ratio_to_plain_loop, plain_loop_patterns_us, ratio_to_plain_loop_patterns, patterns_100_kept, people_500k_kept, naive_us, speedup_over_naive, messages_per_event, rows_out_per_event, bytes_per_person}
 	$(BIN)/python -m benchmarks.bench
 
 worlds: $(READY) ## the small stories with answers written by hand
