@@ -100,13 +100,8 @@ def ident(kind: Kind, hashed: bytes) -> Ident:
     return Ident(bytes((RANKS[kind],)) + hashed[:16])
 
 
-def kind_of(identifier: Ident) -> Kind:
-    """Read the kind off an identifier; KeyError for a rank that no kind has."""
-    return KINDS[identifier[0]]
-
-
 def kind_name(identifier: Ident) -> str:
-    """Read the name on the wire of an identifier's kind; KeyError as above."""
+    """Read the name on the wire of an identifier's kind; KeyError for a rank that no kind has."""
     return _NAMES[identifier[0]]
 
 

@@ -11,7 +11,6 @@ import msgspec
 
 from schemas.rows import Table, Upsert
 from sinks.clickhouse.layout import Column, Layout, Values
-from sinks.clickhouse.layouts import LAYOUTS
 from sinks.clickhouse.transposing import Columns, Unstorable, read
 
 SLICE_ROWS: Final = 1_000
@@ -37,18 +36,6 @@ class Batch(msgspec.Struct, frozen=True):
     types: tuple[str, ...]
     columns: tuple[Values, ...]
     upserts: tuple[Upsert, ...]
-
-
-def columns_of(upserts: Iterable[Upsert]) -> tuple[list[Batch], list[RejectedRow]]:
-    """Lay out upserts of any tables: one batch a table, of the newest word on each key, and the rejected rows."""
-    batches: list[Batch] = []
-    rejected: list[RejectedRow] = []
-    for table, of_table in newest(upserts).items():
-        batch, refused = lay_out(LAYOUTS[table], of_table)
-        rejected += refused
-        if batch.upserts:
-            batches.append(batch)
-    return batches, rejected
 
 
 def newest(upserts: Iterable[Upsert]) -> dict[Table, list[Upsert]]:

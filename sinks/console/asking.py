@@ -1,6 +1,5 @@
 """Read the questions that pages ask: SQL from its files, answers into the entries that pages lay out."""
 
-from collections.abc import Callable, Mapping
 from functools import lru_cache
 from importlib.resources import files
 from typing import TypeAlias, TypeVar
@@ -10,8 +9,6 @@ import msgspec
 from sinks.clickhouse.client import QueryTable
 
 Answer: TypeAlias = list[dict[str, object]]
-Ask: TypeAlias = Callable[[str, Mapping[str, object]], QueryTable]
-"""Asks SQL with parameters and gives times as integer milliseconds."""
 Entry = TypeVar("Entry", bound=msgspec.Struct)
 
 

@@ -20,7 +20,7 @@ def chart_page(rows: Sequence[Mapping[str, object]], measure: str, labels: Seque
     if not rows:
         return Text("no rows", style="dim")
     figures = [_figure(row[measure]) for row in rows]
-    longest = max(*figures, 0.0, 0.0)
+    longest = max(*figures, 0.0)
     table = Table(box=None, header_style="bold", pad_edge=False)
     for name in labels:
         table.add_column(name, no_wrap=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from schemas.identifiers import LAST_DEVICE_RANK, LAST_STRONG_RANK, Ident
+from schemas.identifiers import LAST_STRONG_RANK, Ident
 
 
 class ThreadClaim(msgspec.Struct, frozen=True, array_like=True, gc=False, order=True):
@@ -57,11 +57,6 @@ def owner_of(claims: Iterable[ThreadClaim], cut: int) -> Ident | None:
             rank = (claim.weakness, claim.time, claim.ids)
             best = rank if best is None else min(best, rank)
     return None if best is None else best[2][0]
-
-
-def is_device(owner: Ident) -> bool:
-    """Tell a device from a strong identifier, among owners."""
-    return LAST_STRONG_RANK < owner[0] <= LAST_DEVICE_RANK
 
 
 def is_beaten(time: int, ids: tuple[Ident, ...], firm: bool, received: int, claims: Iterable[ThreadClaim]) -> bool:

@@ -29,7 +29,6 @@ class Reason(StrEnum):
     TEXT_TOO_LONG = "text_too_long"
     NUMBER_TOO_LARGE = "number_too_large"
     WRONG_COLUMNS = "wrong_columns"
-    UNMAPPED = "unmapped"
     SKIPPED_BY_MAPPING = "skipped_by_mapping"
     ADAPTER_FAILED = "adapter_failed"
 

@@ -1,6 +1,6 @@
 """Journeys of one person: what one journey remembers, and how a touchpoint changes it. `assign` says which journey."""
 
-from typing import Final, TypeAlias
+from typing import Final
 
 import msgspec
 
@@ -75,9 +75,6 @@ class Journey(msgspec.Struct, array_like=True, gc=False):
             if held is not None and key[0] < below and not any(one in held for one in keys):
                 return True
         return False
-
-
-Touched: TypeAlias = dict[str, Journey]
 
 
 class Journeys(msgspec.Struct, array_like=True, gc=False):

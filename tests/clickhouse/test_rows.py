@@ -1,7 +1,7 @@
 """What cannot be stored is set aside by name, and everything else goes on."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
@@ -10,10 +10,23 @@ import pytest
 from schemas.rows import PersonRow, Table, TouchpointRow, Upsert
 from schemas.touchpoint import Item, Value
 from sinks.clickhouse.kinds import LIST_LENGTH_MAX, TEXT_LENGTH_MAX
-from sinks.clickhouse.rows import columns_of
+from sinks.clickhouse.layouts import LAYOUTS
+from sinks.clickhouse.rows import Batch, RejectedRow, lay_out, newest
 from tests.clickhouse.builders import ANNA, FULL_ROWS, key_of, retraction, seen, touchpoint, upsert
 
 Spoil = Callable[[], Upsert]
+
+
+def columns_of(upserts: Iterable[Upsert]) -> tuple[list[Batch], list[RejectedRow]]:
+    """What the writer does with a commit, all tables at once."""
+    batches: list[Batch] = []
+    rejected: list[RejectedRow] = []
+    for table, of_table in newest(upserts).items():
+        batch, refused = lay_out(LAYOUTS[table], of_table)
+        rejected += refused
+        if batch.upserts:
+            batches.append(batch)
+    return batches, rejected
 
 
 def with_fields(**told: object) -> Spoil:

@@ -4,16 +4,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.evidence import Claim
-from schemas.identifiers import Ident
+from schemas.identifiers import LAST_STRONG_RANK, Ident
 from streams.identity.component import Component
-from streams.identity.threads import ThreadClaim, component, is_beaten, is_device, owner_of, useful
+from streams.identity.threads import ThreadClaim, component, is_beaten, owner_of, useful
 from tests.support.idents import account, device, email, order
 
 ANNA, BEN, MAIL, TABLET = account(1), account(2), email(1), device(1)
 EVER = 1 << 60
 CLAIMS = st.lists(
     st.builds(
-        lambda time, ids, firm, received: ThreadClaim(time, ids, firm or is_device(ids[0]), received),
+        lambda time, ids, firm, received: ThreadClaim(time, ids, firm or ids[0][0] > LAST_STRONG_RANK, received),
         st.integers(0, 4),
         st.sampled_from([(ANNA,), (BEN,), (ANNA, MAIL), (MAIL,), (TABLET,), (device(2),)]),
         st.booleans(),
@@ -51,11 +51,6 @@ def test_nobody_owns_what_nobody_claimed():
 def test_a_claim_received_after_the_cut_owns_nothing():
     claims = [claim(10, ANNA, received=50), claim(20, BEN)]
     assert [owner_of(claims, cut) for cut in (19, 20, 49, 50)] == [None, BEN, BEN, ANNA]
-
-
-def test_devices_and_customers_are_told_apart_among_owners():
-    assert is_device(TABLET)
-    assert not is_device(MAIL)
 
 
 # --- what hangs together

@@ -97,9 +97,9 @@ def named(kind: Kind, value: str, scope: str = "acme") -> Ident:
 
 
 def _kind(identifier: Ident) -> str:
-    from schemas.identifiers import kind_of
+    from schemas.identifiers import kind_name
 
-    return kind_of(identifier).value
+    return kind_name(identifier)
 
 
 def _short(to: Ident, message: Message) -> str:
