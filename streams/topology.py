@@ -58,6 +58,7 @@ INTAKE = Node(
     keyed_by="any key: intake keeps no state",
     state="none (bounded caches only)",
     stages=(
+        Stage("streams.intake.express", "a plain JSON event to a touchpoint at once; others go on below"),
         Stage("streams.intake.adapters", "read native JSON and Avro, Segment, CloudEvents, mapped text"),
         Stage("streams.intake.adapt", "validate; correct the device's clock; decide late from the event's own fields"),
         Stage("streams.intake.normalise", "one spelling for each identifier; refuse what is none"),
@@ -80,9 +81,9 @@ STITCHER = Node(
         Stage("streams.identity.strong", "who is one person", "parents, bindings, decisions, touchpoints"),
         Stage("streams.identity.device", "whose each stretch of a device's time was", "claims, anonymous touchpoints"),
         Stage("streams.identity.thread", "to whom one order, ticket or call belongs", "claims, links"),
-        Stage("streams.journeys", "sessions, and journeys with their ends", "a fold over what is forgotten"),
-        Stage("streams.patterns", "friction: sequences, repeats, absences", "open matches"),
-        Stage("streams.rollups", "what each person adds to windows of event time", "cells"),
+        Stage("streams.journeys", "sessions; journeys, their measures and ends", "a fold over what is forgotten"),
+        Stage("streams.patterns", "friction: what repeats, follows or is missing under a key", "groups of items"),
+        Stage("streams.rollups", "what each person adds to windows of event time, in five tables", "cells"),
         Stage("streams.processors.household", "publish only what differs from what was last said", "fingerprints"),
     ),
 )

@@ -18,8 +18,8 @@ PICTURE: Final = """channels -> INTAKE -> evidence -> STITCHER -> people journey
 
 
 def topology(as_json: AsJson = False) -> None:
-    """Print the map: every processor, what it reads and writes, what it keeps, and its rooms."""
-    document: object = msgspec.to_builtins(TOPOLOGY)
+    """Print the map: every processor, what it reads and writes, what it keeps, its rooms, and the tables at the end."""
+    document = {**msgspec.to_builtins(TOPOLOGY), "tables": msgspec.to_builtins(TABLES_OF)}
     tables = Table("topic", "tables of the warehouse", box=None, header_style="dim", pad_edge=False)
     for topic, carried in TABLES_OF.items():
         tables.add_row(topic, ", ".join(carried))

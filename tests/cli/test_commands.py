@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from schemas.rows import Table
 from tests.cli.story import Said
 
 Seamline = Callable[..., Said]
@@ -15,8 +16,8 @@ Seamline = Callable[..., Said]
 ROOT = Path(__file__).parents[2]
 VERBS = [
     "demo", "replay", "generate", "timeline", "journey", "journeys ls", "people show", "people why", "people split",
-    "people unsplit", "friction ls", "friction show", "explain", "patterns ls", "patterns lint", "patterns docs",
-    "patterns test", "patterns test", "query", "catalogue", "topology", "schemas check", "schemas docs", "migrate",
+    "people unsplit", "friction ls", "friction show", "friction tail", "explain", "patterns ls", "patterns lint",
+    "patterns docs", "patterns test", "query", "catalogue", "topology", "schemas check", "schemas docs", "migrate",
     "dead-letters ls", "dead-letters show", "dead-letters replay", "doctor", "config show", "config docs",
 ]  # fmt: skip
 SCREEN_LINES = 42
@@ -84,7 +85,9 @@ def test_config_masks_secrets(seamline: Seamline, monkeypatch: pytest.MonkeyPatc
 
 
 def test_topology_and_schemas_speak_json(seamline: Seamline) -> None:
-    assert [node["name"] for node in seamline("topology", "--json").json()["nodes"]] == ["intake", "stitcher"]  # type: ignore[attr-defined]
+    told = seamline("topology", "--json").json()
+    assert [node["name"] for node in told["nodes"]] == ["intake", "stitcher"]  # type: ignore[attr-defined]
+    assert {table for tables in told["tables"].values() for table in tables} == set(Table)  # type: ignore[attr-defined]
     assert seamline("schemas", "check", "--json").json() == {"findings": []}
 
 
