@@ -15,11 +15,11 @@ from streams.commands.reading import reading
 from streams.commands.retelling import Retold, touchpoint_of
 from streams.commands.timeline import tell_others
 from streams.commands.whom import person_meant
+from streams.explanations.explain import ClauseStory, Explanation, KeyStory, explain
+from streams.explanations.reasons import spelled_moment, spelled_time
 from streams.intake.times import parse_time
-from streams.patterns.explain import ClauseStory, Explanation, KeyStory, explain
 from streams.patterns.loader import catalogue_files, load_pattern
 from streams.patterns.pattern import Pattern
-from streams.patterns.reasons import spelled_moment, spelled_time
 
 DRAINED: Final = "drained"
 AFTER_ALL_MS: Final = 1 << 47

@@ -5,10 +5,10 @@ from hypothesis import given, settings
 
 from schemas.rows import FrictionRow
 from schemas.touchpoint import Touchpoint
+from streams.explanations.explain import Explanation, KeyStory, explain
 from streams.journeys import timeline as tl
 from streams.journeys.book import load_book
 from streams.patterns.examples import Example
-from streams.patterns.explain import Explanation, KeyStory, explain
 from streams.patterns.loader import load_catalogue
 from streams.patterns.pattern import Pattern
 from streams.patterns.rehearsal import instant, touchpoints_of

@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 import msgspec
 
 from schemas.touchpoint import Touchpoint
+from streams.explanations.watching import Moment, Watched, moment_of
 from streams.patterns import language
 from streams.patterns.durations import spelled
 from streams.patterns.language import AnyClause
 from streams.patterns.matches import NEVER, Group, Tally
 from streams.patterns.pattern import Pattern
 from streams.patterns.predicates import compile_match, length
-from streams.patterns.watching import Moment, Watched, moment_of
 from streams.patterns.ways import ways_of
 
 

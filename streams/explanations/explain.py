@@ -10,12 +10,12 @@ import msgspec
 
 from schemas.identifiers import KINDS
 from schemas.touchpoint import Touchpoint, order_key
+from streams.explanations.reasons import reason, spelled_moment
+from streams.explanations.watching import Moment, Watched, moment_of, watch
 from streams.patterns import hits, lines
 from streams.patterns.pattern import Pattern
 from streams.patterns.predicates import compile_match, keyed_tests
 from streams.patterns.reading import TEXTS
-from streams.patterns.reasons import reason, spelled_moment
-from streams.patterns.watching import Moment, Watched, moment_of, watch
 from streams.patterns.wording import Wording, alternatives
 
 KEYS_MAX: Final = 50
