@@ -136,3 +136,13 @@ def test_nobody_has_no_journeys():
     nobody.enter(event(0, task="checkout"))
     assert nobody.rows(AS_OF) == ([], False)
     assert nobody.journey_of(event(0, task="checkout").key) == ""
+
+
+def test_one_that_comes_late_does_not_hide_when_time_changes_what_came_before_it():
+    first, later = event(0, task="return"), [event(DAY + n * 60_000, task=f"task {n}") for n in range(20)]
+    late = event(DAY + 18 * 60_000 + 1, task="task 18")
+    folded, in_time = resident(), told(resident(), [first, *later[:19], late, later[19]])
+    for now, new in ((T0, [first]), (T0 + DAY + HOUR, later), (T0 + DAY + 2 * HOUR, [late])):
+        told(folded, new).rows(now)
+    in_time.rows(T0 + DAY + 2 * HOUR)
+    assert folded.due == in_time.due == T0 + 2 * DAY + 1
