@@ -3,8 +3,8 @@
 import re
 from typing import Final
 
-from streams.patterns.compiling import Misplaced, place
 from streams.patterns.language import Absence, Along, PatternFile, Run, Sequence
+from streams.patterns.misplaced import Misplaced, place
 from streams.patterns.pattern import REACH_MAX_MS, Pattern
 from streams.patterns.ways import decides_hit, way_place, ways_of
 

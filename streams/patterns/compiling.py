@@ -1,7 +1,6 @@
 """Compile a pattern file, already of the right types, to a `Pattern`; ValueError and its place say what is wrong."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Final, TypeVar
 
 from schemas.identifiers import RANKS, IdentClass, Kind, class_of, ident
@@ -20,6 +19,7 @@ from streams.patterns.language import (
     Sequence,
     Verdict,
 )
+from streams.patterns.misplaced import Misplaced, place
 from streams.patterns.pattern import (
     ABSENT_RANK,
     PRESENT_RANK,
@@ -47,25 +47,6 @@ from streams.patterns.written import Match
 CONDITIONS_MAX: Final = 16
 """Conditions on items and on what follows, over all verdicts of a pattern."""
 _Compiled = TypeVar("_Compiled")
-
-
-class Misplaced(ValueError):
-    """Something is wrong at this place of a pattern file."""
-
-    def __init__(self, place: str, reason: str) -> None:
-        super().__init__(reason)
-        self.place = place
-
-
-@contextmanager
-def place(path: str) -> Iterator[None]:
-    """Add to a ValueError where it came up."""
-    try:
-        yield
-    except Misplaced:
-        raise
-    except ValueError as error:
-        raise Misplaced(path, str(error)) from None
 
 
 def compile_pattern(written: PatternFile) -> Pattern:

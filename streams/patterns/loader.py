@@ -9,8 +9,9 @@ from typing import Final
 import msgspec
 
 from streams.patterns.checks import check_compiled, check_written
-from streams.patterns.compiling import Misplaced, compile_pattern
+from streams.patterns.compiling import compile_pattern
 from streams.patterns.language import PatternFile
+from streams.patterns.misplaced import Misplaced
 from streams.patterns.pattern import Pattern
 from streams.patterns.places import place_of
 
