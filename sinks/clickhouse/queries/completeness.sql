@@ -1,7 +1,8 @@
 -- How complete and how fresh is what each source sends?
 -- Grain: one row for each source.
 -- Caveats: `complete_up_to` is log time, so a source that has stopped sending stays where it stopped. A touchpoint is
--- stitched if it has a person, whoever that is. Shares are of the touchpoints shown, in percent of customers' events.
+-- stitched if it has a person, whoever that is. `late_share` and `dead_share` are of all events read, from 0 to 1, the other
+-- shares of the touchpoints shown, without bots and tests.
 -- Parameters: none.
 -- Chart: touchpoints by source
 WITH
