@@ -18,6 +18,7 @@ from rich.text import Text
 from schemas.evidence import Decision
 from sinks.clickhouse.client import Client
 from sinks.clickhouse.queries import run_twin, twins
+from sinks.console.asking import question
 from sinks.console.tables import rows_page
 from streams.commands.answers import answer, progress, result_line
 from streams.commands.decisions import DecisionLine, decisions_of
@@ -33,9 +34,6 @@ from streams.settings import Settings
 
 EXAMPLES_MAX: Final = 3
 """How many differing hits of a pattern are shown."""
-_FOUND: Final = """
-SELECT published_person_id, hit_key, severity, detected_at, evidence FROM friction_v WHERE pattern = {pattern:String}
-"""
 
 Named: TypeAlias = tuple[str, str]
 Said: TypeAlias = tuple[str, object, tuple[str, ...]]
@@ -114,7 +112,7 @@ def compared_hits(client: Client, as_of_ms: int) -> list[Comparison]:
     found = []
     with progress("comparing", unit="patterns") as bar:
         for pattern, twin in bar.track(twins().items(), description="comparing"):
-            engine = _hits(client.query(_FOUND, {"pattern": pattern}).rows)
+            engine = _hits(client.query(question("hits_of_pattern"), {"pattern": pattern}).rows)
             found.append(_comparison(pattern, engine, _hits(run_twin(client, twin, as_of_ms).rows)))
     return found
 

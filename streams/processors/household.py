@@ -20,6 +20,8 @@ from streams.processors.resident import Past, Resident
 from streams.processors.sayings import EPOCH_BYTES, IDENTITY_TABLES, PERSON_TABLES, Sayings
 from streams.processors.shares import Shares, Till
 
+_FRICTION = Table.FRICTION
+
 
 class Household:
     """Everyone who lives at one holder. Implements `identity.residence.Residence`."""
@@ -295,6 +297,3 @@ class Household:
             key = bytes.fromhex(str(ref[1][1]))
             self._adopted.setdefault(key, []).append(ref)
             self._touched[key] = None
-
-
-_FRICTION = Table.FRICTION
