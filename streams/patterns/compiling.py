@@ -201,7 +201,7 @@ class _Compiler:
         )
 
     def _beside(self, clause: Along) -> Beside:
-        return Beside(self.bits[clause.name], clause.name, clause.match, compile_match(clause.match, self.parameters))
+        return Beside(self.bits[clause.name], clause.match, compile_match(clause.match, self.parameters))
 
     def _ways(
         self, counted: tuple[Counted, ...], follows: tuple[Follow, ...], missing: tuple[Missing, ...]

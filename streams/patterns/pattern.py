@@ -110,7 +110,6 @@ class Beside:
     """What comes along under the same key."""
 
     bit: int
-    name: str
     match: Match
     test: Test
 
