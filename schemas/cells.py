@@ -47,7 +47,10 @@ class FunnelCell(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=Fals
 
 
 class TransitionCell(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
-    """Key (partition, window_start, brand, channel_from, channel_to, task, lag). `lag`: 1m, 10m, 1h, 24h or more."""
+    """Key (partition, window_start, brand, channel_from, channel_to, task, lag); absolute values.
+
+    `lag` is the time between the two touchpoints, by its upper bound, included: 1m, 10m, 1h, 24h, or more.
+    """
 
     partition: int
     window_start: int
@@ -64,7 +67,10 @@ class TransitionCell(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=
 
 
 class FrictionCell(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
-    """Key (partition, window_start, pattern, severity, brand, channel_from, channel_to, task, location_id)."""
+    """Key (partition, window_start, pattern, severity, brand, channel_from, channel_to, task, location_id).
+
+    Absolute values; `window_start` is that of the detection.
+    """
 
     partition: int
     window_start: int
@@ -81,7 +87,10 @@ class FrictionCell(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=Fa
 
 
 class LocationCell(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
-    """Key (partition, window_start, brand, location_id, channel, task); absolute values. People of touchpoints."""
+    """Key (partition, window_start, brand, location_id, channel, task); absolute values.
+
+    `people` had touchpoints there; whom only a hit places there is not among them.
+    """
 
     partition: int
     window_start: int
