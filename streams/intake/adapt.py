@@ -122,7 +122,7 @@ class Adaptation:
         try:
             return self._fill(event, source, times)
         except OverflowError:
-            return Rejected(Reason.NUMBER_TOO_LARGE, "an integer of more than 64 bits", told)
+            return Rejected(Reason.NUMBER_OUT_OF_BOUNDS, "an integer of more than 64 bits", told)
 
     def _fill(self, event: WireEvent, source: _Source, times: Times) -> Touchpoint:
         consent = self._consent_default

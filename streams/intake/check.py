@@ -6,6 +6,7 @@ from math import isfinite
 from typing import Final, Protocol
 
 from schemas.wire import NAME_PATTERN, Time, WireEta, WireEvent, WireOffer, WirePromise
+from streams.intake.numbers import out_of_bounds
 from streams.intake.rejected import Reason, Rejected
 from streams.intake.rules import Limits
 from streams.intake.times import parse_time
@@ -57,7 +58,10 @@ def _unreadable(event: WireEvent) -> Rejected | None:
     if field:
         return Rejected(Reason.UNREADABLE_TIME, field)
     field = not_a_number(event)
-    return Rejected(Reason.WRONG_TYPE, f"{field} is not a number") if field else None
+    if field:
+        return Rejected(Reason.WRONG_TYPE, f"{field} is not a number")
+    field = out_of_bounds(event)
+    return Rejected(Reason.NUMBER_OUT_OF_BOUNDS, field) if field else None
 
 
 class Dated(Protocol):

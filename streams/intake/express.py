@@ -41,6 +41,7 @@ from streams.intake.adapt import CONSENT_BY_DEFAULT, CONSENTS_CACHED, TEST_ENVIR
 from streams.intake.adapters.json_text import is_deeper
 from streams.intake.check import is_name, unreadable_time
 from streams.intake.identify import Identification, Named, Where
+from streams.intake.numbers import out_of_bounds
 from streams.intake.pseudonymise import HASH_BYTES
 from streams.intake.rules import IntakeRules, SourceDefaults
 from streams.intake.times import Times, times_of
@@ -152,7 +153,7 @@ class Express:
             return None
         if not is_name(told.name) or told.environment == TEST_ENVIRONMENT or self._is_crowded(told):
             return None
-        if unreadable_time(told):
+        if unreadable_time(told) or out_of_bounds(told):
             return None
         origin = self._origin_of(told.source, told.brand)
         consent = self._consent_default

@@ -27,7 +27,7 @@ class Reason(StrEnum):
     FUTURE_TIME = "future_time"
     LIST_TOO_LONG = "list_too_long"
     TEXT_TOO_LONG = "text_too_long"
-    NUMBER_TOO_LARGE = "number_too_large"
+    NUMBER_OUT_OF_BOUNDS = "number_out_of_bounds"
     WRONG_COLUMNS = "wrong_columns"
     SKIPPED_BY_MAPPING = "skipped_by_mapping"
     ADAPTER_FAILED = "adapter_failed"
