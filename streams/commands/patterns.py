@@ -18,7 +18,7 @@ from streams.commands.patterns_test import patterns_test
 from streams.journeys.book import load_book
 from streams.journeys.timeline import Timeline, rows, take
 from streams.patterns.examples import Example
-from streams.patterns.loader import PatternError, catalogue_files, error_at, load_pattern
+from streams.patterns.loader import PATTERN_BYTES_MAX, PatternError, catalogue_files, error_at, load_pattern, text_of
 from streams.patterns.page import patterns_page
 from streams.patterns.pattern import Pattern
 from streams.patterns.rehearsal import instant, touchpoints_of
@@ -57,12 +57,12 @@ def lint(
     as_json: AsJson = False,
 ) -> None:
     """Check pattern files and try their examples; mistakes are told by line and column."""
-    texts = [(str(file), _text(file)) for file in files] if files else list(catalogue_files())
-    found = problems(texts)
+    texts, found = _read(files) if files else (list(catalogue_files()), [])
+    found += problems(texts)
     names = ("file", "line", "column", "field", "reason")
     document = [{name: getattr(error, name) for name in names} for error in found]
     told = "\n".join(str(error) for error in found) or f"{len(texts)} sound"
-    answer({"checked": len(texts), "problems": document}, Text(told), as_json=as_json)
+    answer({"checked": len(files or texts), "problems": document}, Text(told), as_json=as_json)
     if found and as_json:
         raise typer.Exit(CommandError.exit_code)
     if found:
@@ -132,11 +132,18 @@ def _misfires(pattern: Pattern, file: str, text: str) -> list[PatternError]:
     return found
 
 
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise CommandError(f"{file}: not text", "a pattern is TOML in UTF-8") from None
+def _read(files: Sequence[Path]) -> tuple[list[tuple[str, str]], list[PatternError]]:
+    """Read pattern files, no more of each than a pattern may have; those that are no text are errors already."""
+    texts, unreadable = [], []
+    for file in files:
+        try:
+            with file.open("rb") as opened:
+                texts.append((str(file), text_of(opened.read(PATTERN_BYTES_MAX + 1), str(file))))
+        except PatternError as error:
+            unreadable.append(error)
+        except OSError as error:
+            raise CommandError(f"{file}: can not be read", error.strerror or "") from None
+    return texts, unreadable
 
 
 def _shipped() -> list[Pattern]:

@@ -13,7 +13,9 @@ CLAUSES_MAX: Final = 16
 FIRING_MIN: Final = 2
 QUIET_MIN: Final = 3
 """Examples of a pattern that fire, and that do not."""
+VERSION_MAX: Final = 10**9
 _ID: Final = re.compile(r"[XU][0-9]{2}")
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
 def check_written(written: PatternFile) -> None:
@@ -22,9 +24,12 @@ def check_written(written: PatternFile) -> None:
         if not _ID.fullmatch(written.id):
             raise ValueError(f"id must be X or U and two digits, not {written.id!r}")
     with place("version"):
-        if written.version < 1:
-            raise ValueError("version must be at least 1")
-    for name in ("name", "owner", "meaning"):
+        if not 1 <= written.version <= VERSION_MAX:
+            raise ValueError(f"version must be at least 1 and at most {VERSION_MAX}")
+    with place("name"):
+        if not _NAME.fullmatch(written.name):
+            raise ValueError("name must be lower-case words joined by _, of at most 64 characters")
+    for name in ("owner", "meaning"):
         if not str(getattr(written, name)).strip():
             raise Misplaced(name, f"{name} must not be empty")
     _check_key(written)

@@ -4,13 +4,14 @@ from hashlib import blake2b
 from typing import Final
 
 from schemas.blocks import Contact, Error, ErrorClass, Eta, Form, Location, Offer, Promise, Rx, Step
-from schemas.identifiers import Ident, Kind, ident, touchpoint_key
+from schemas.identifiers import Ident, IdentClass, Kind, class_of, ident, touchpoint_key
 from schemas.touchpoint import Touchpoint, order_key
 from streams.patterns.durations import DAY, milliseconds
 from streams.patterns.examples import Example, ExampleEvent
 
 BEGINNING: Final = 20_000 * DAY
 """The instant at which every example begins; it plays no part."""
+_THREAD_KINDS: Final = frozenset(kind.value for kind in Kind if class_of(ident(kind, b"")) is IdentClass.THREAD)
 
 
 def touchpoints_of(example: Example) -> list[Touchpoint]:
@@ -59,6 +60,8 @@ def touchpoint_of(event: ExampleEvent, number: int) -> Touchpoint:
 
 def _thread(text: str) -> Ident:
     kind, _, value = text.partition(":")
+    if kind not in _THREAD_KINDS or not value:
+        raise ValueError(f"{text!r} is no thread: write its kind and a value, like order_id:O1")
     return ident(Kind(kind), blake2b(value.encode(), digest_size=16).digest())
 
 

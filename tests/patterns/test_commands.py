@@ -58,7 +58,7 @@ def test_a_thread_of_an_example_that_is_none_is_a_mistake(seamline: Run, tmp_pat
     (tmp_path / "a.toml").write_text(TEXTS["X15"].replace("message_id:M1", "mesage:M1"))
     code, said = seamline("patterns", "lint", "a.toml")
     assert code == 1
-    assert "examples[0]: 'mesage' is not a valid Kind" in said
+    assert "examples[0]: 'mesage:M1' is no thread" in said
 
 
 def test_an_id_met_twice_is_a_mistake_of_the_second_file(seamline: Run, tmp_path: Path):

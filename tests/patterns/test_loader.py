@@ -2,7 +2,7 @@
 
 import pytest
 
-from streams.patterns.loader import PatternError, load_pattern, load_patterns
+from streams.patterns.loader import PatternError, load_pattern, load_patterns, text_of
 
 GOOD = """
 id = "X99"
@@ -117,3 +117,34 @@ def test_a_pattern_that_is_switched_off_is_checked_but_not_used():
     assert load_patterns([("a.toml", off)]) == ()
     with pytest.raises(PatternError):
         load_patterns([("a.toml", off.replace("0.5", "7"))])
+
+
+@pytest.mark.parametrize(
+    ("text", "refused"),
+    [
+        ("\nid = " + "[" * 3000 + "]" * 3000, "X99.toml:2:1: nested more than 32 deep"),
+        ("id = " + "{a=" * 40 + "1" + "}" * 40, "X99.toml:1:1: nested more than 32 deep"),
+        ("\nversion = " + "9" * 5000, "X99.toml:2:11: a number of too many digits"),
+        ("#" * 65_537, "X99.toml:1:1: a pattern has at most 65536 bytes"),
+        ('"a`\\n\\u001bb" = 1', "X99.toml:1:1: a: Object contains unknown field `a`  b`"),
+    ],
+)
+def test_text_that_would_be_too_much_for_its_readers_is_refused_in_one_line(text: str, refused: str):
+    assert refusal(text) == refused
+
+
+@pytest.mark.parametrize("name", ["A Test", "", "a\\nb", "n" * 65])
+def test_a_name_is_words_that_can_head_a_page(name: str):
+    text = GOOD.replace('"a_test"', f'"{name}"')
+    assert refusal(text) == "X99.toml:3:1: name: name must be lower-case words joined by _, of at most 64 characters"
+
+
+def test_a_version_has_an_end():
+    refused = "X99.toml:4:1: version: version must be at least 1 and at most 1000000000"
+    assert refusal(GOOD.replace("version = 1", f"version = {2**63}")) == refused
+
+
+def test_bytes_that_are_no_text_are_told_by_line_and_column():
+    with pytest.raises(PatternError) as caught:
+        text_of(b'id = "X99"\nname = "\xff"', "X99.toml")
+    assert str(caught.value) == "X99.toml:2:9: not text in UTF-8"
