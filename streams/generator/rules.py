@@ -92,7 +92,7 @@ class WorldRules(msgspec.Struct, frozen=True, kw_only=True):
     """Whether friction is planted among those who cannot be told apart too; such plants are ambiguous."""
 
 
-EVENTS_PER_STORY: Final = 6.6
+EVENTS_PER_STORY: Final = 6.4
 """Measured over many seeds; sizes the worlds that are asked for by events."""
 _TANGLED_EVENTS_PER_STORY: Final = 6.2
 """The same in tiny worlds, where more is copied and tablets go round."""
@@ -106,7 +106,7 @@ def demo_world(seed: int = 1) -> WorldRules:
 def oracle_world(events: int, seed: int = 1) -> WorldRules:
     """Forty days that hold this many written events, with the trouble at the rates the oracle is held to."""
     per_person = 0.7 * 40 * EVENTS_PER_STORY
-    people = max(4, int(events / per_person * 1.03))
+    people = max(4, int(events / per_person * 1.08))
     return WorldRules(
         seed=seed,
         people=people,

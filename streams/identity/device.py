@@ -126,8 +126,9 @@ class DeviceHolder:
 
     def settle(self, post: Post) -> None:
         """Decide again whatever may have changed hands, tell owners, and keep what nobody owns."""
-        if self._since is not None:
-            self._decide(self._since if post.rules.fast_path else EVER, post)
+        since = self._since if post.rules.fast_path else EVER
+        if since is not None:
+            self._decide(since, post)
         self._describe()
 
     def _decide(self, since: int, post: Post) -> None:

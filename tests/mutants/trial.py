@@ -12,9 +12,10 @@ import streams
 from streams.generator.world import oracle_world
 from tests.oracle.__main__ import differences
 from tests.properties.all_laws import LAWS, Broken, Law, hold
-from tests.properties.laws import Told, agrees_with_the_oracle, at_the_bounds
+from tests.properties.known import KNOWN
+from tests.properties.laws import Told, agrees_with_the_oracle, at_the_bounds, fast_path_is_recomputation
 from tests.properties.tangles import Tangle
-from tests.properties.telling import PLAIN
+from tests.properties.telling import PLAIN, Way
 from tests.worlds.all_worlds import WORLDS
 from tests.worlds.tellers import TELLINGS, by_engine
 
@@ -32,6 +33,9 @@ def evidence() -> Iterator[str]:
         events, as_of = at_the_bounds(seed)
         told = Told(Tangle(tuple(events)), tuple(events), PLAIN, "drained" if as_of is None else as_of)
         yield from (f"brink {seed}: {line}" for line in agrees_with_the_oracle(told)[:1])
+    for story in KNOWN:
+        told = Told(story, story.events, Way(ordered=True, partitions=1, batch=1))
+        yield from (f"known story, recomputed: {line}" for line in fast_path_is_recomputation(told)[:1])
     for law in LAWS[1:3]:
         yield from broken(law, ROUNDS[-1])
     with contextlib.redirect_stderr(io.StringIO()):
