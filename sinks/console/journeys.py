@@ -11,7 +11,7 @@ from rich.text import Text
 
 from sinks.console.friction import FrictionEntry, hit_text, marks_of
 from sinks.console.tables import Wide
-from sinks.console.timeline import CHANNEL_WIDTH, TimelineEntry, home_offset, waited, what_happened
+from sinks.console.timeline import CHANNEL_WIDTH, TimelineEntry, waited, what_happened
 from sinks.console.words import SHORT_ID, STATE_COLOURS, channel_text, duration, local_time, money, utc_text
 
 SHOWN_MAX: Final = 20
@@ -89,13 +89,17 @@ def journey_page(
     journeys: Sequence[JourneyEntry],
     entries: Mapping[str, Sequence[TimelineEntry]],
     hits: Mapping[str, Sequence[FrictionEntry]],
+    home: int = 0,
 ) -> RenderableType:
-    """Lay out journeys with their touchpoints, switches, waits and friction, each by journey id; the end comes last."""
+    """Lay out journeys with their touchpoints, switches, waits and friction, each by journey id; the end comes last.
+
+    `home` is the customer's offset from UTC in minutes, for touchpoints that tell none, such as those at a kiosk.
+    """
     parts: list[RenderableType] = []
     for journey in journeys:
         parts.append(journey_text(journey))
         found = hits.get(journey.journey_id, ())
-        body = [_way(entries.get(journey.journey_id, ()), found), end_text(journey), *map(hit_text, found)]
+        body = [_way(entries.get(journey.journey_id, ()), found, home), end_text(journey), *map(hit_text, found)]
         parts += [Padding(Group(*body), (0, 0, 1, 2))]
     return Group(*parts) if parts else Text("no journeys", style="dim")
 
@@ -141,14 +145,14 @@ def _plural(noun: str, number: int) -> str:
     return "es" if noun.endswith("h") else "s"
 
 
-def _way(entries: Sequence[TimelineEntry], hits: Sequence[FrictionEntry]) -> RenderableType:
+def _way(entries: Sequence[TimelineEntry], hits: Sequence[FrictionEntry], home: int) -> RenderableType:
     """List touchpoints with what lies between them, evidence of friction marked; of many, the first and every proof."""
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1))
     table.add_column(no_wrap=True, width=1)
     table.add_column(no_wrap=True, style="bold")
     table.add_column(no_wrap=True, width=CHANNEL_WIDTH)
     table.add_column(overflow="fold")
-    home, marks = home_offset(entries), marks_of(hits)
+    marks = marks_of(hits)
     proofs = {key for hit in hits for key in hit.evidence}
     shown = [entry for number, entry in enumerate(entries) if number < SHOWN_MAX or entry.key in proofs]
     before: TimelineEntry | None = None

@@ -25,9 +25,12 @@ class Shown:
         self.newest = 0
 
     def sift(self, news: list[FrictionNews]) -> list[FrictionNews]:
-        """Give what is new, in the order in which it was inserted. Taking back what was not shown is no news."""
+        """Give what is new, as inserted and then as detected. Taking back what was not shown is no news."""
         fresh = []
-        for entry in sorted(news, key=lambda one: (one.ingested_at, one.hit_id, one.revision)):
+        detected: dict[str, int] = {}
+        for entry in news:  # a retraction tells no date: it comes with what it takes back
+            detected[entry.hit_id] = max(entry.detected_at, detected.get(entry.hit_id, 0))
+        for entry in sorted(news, key=lambda one: (one.ingested_at, detected[one.hit_id], one.hit_id, one.revision)):
             self.newest = max(self.newest, entry.ingested_at)
             known = self._revisions.get(entry.hit_id)
             if (known is None and entry.is_deleted) or (known is not None and known >= entry.revision):

@@ -13,7 +13,7 @@ from sinks.console.chart import chart_page, measure_of
 from sinks.console.tables import rows_page
 from streams.commands.answers import answer
 from streams.commands.failures import UsageError
-from streams.commands.options import PROGRAM, AsJson, ConfigFile, Dsn, settings_for
+from streams.commands.options import PROGRAM, AsJson, ConfigFile, Dsn, settings_for, spell
 from streams.commands.reading import reading
 
 
@@ -41,6 +41,8 @@ def query(
         answer(_described(known[asked]) | {"sql": known[asked].text}, Text(known[asked].text), as_json=as_json)
         return
     given = dict(_parameter(each) for each in parameters or ())
+    if asked in known:
+        _check_parameters(asked, known[asked], given)
     settings = settings_for(config, dsn)
     with reading(settings) as read:
         rows = read.catalogue(asked, given)
@@ -60,6 +62,17 @@ def _parameter(text: str) -> tuple[str, str]:
     if not equals:
         raise UsageError(f"{text}: parameters look like name=value", "", f"{PROGRAM} query --help")
     return name, value
+
+
+def _check_parameters(asked: str, question: NamedQuery, given: dict[str, str]) -> None:
+    needed = [name for name in question.parameters if name not in question.defaults]
+    unknown = [name for name in given if name not in question.parameters]
+    example = spell("query", asked, *(f"{name}=..." for name in needed))
+    if unknown:
+        raise UsageError(f"{asked} has no parameter {unknown[0]}", ", ".join(question.parameters), example)
+    missing = [name for name in needed if name not in given]
+    if missing:
+        raise UsageError(f"{asked} needs {missing[0]}", question.question(), example)
 
 
 def _described(entry: NamedQuery) -> dict[str, object]:

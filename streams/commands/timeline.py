@@ -9,7 +9,7 @@ from rich.text import Text
 
 from sinks.console.friction import FrictionEntry, marks_of
 from sinks.console.journeys import JourneyEntry, journey_page
-from sinks.console.timeline import Portrait, TimelineEntry, portrait_text, timeline_page
+from sinks.console.timeline import Portrait, TimelineEntry, home_offset, portrait_text, timeline_page
 from streams.commands.answers import answer, warn
 from streams.commands.options import AsJson, ConfigFile, Dsn, RowLimit, Whom, settings_for
 from streams.commands.reading import Reading, reading
@@ -74,7 +74,7 @@ def journeys_page(journeys: list[JourneyEntry], entries: list[TimelineEntry], hi
     for hit in hits:
         friction.setdefault(hit.journey_id, []).append(hit)
     touchpoints = {each.journey_id: _of(each, entries, friction.get(each.journey_id, [])) for each in journeys}
-    return Group(journey_page(journeys, touchpoints, friction))
+    return Group(journey_page(journeys, touchpoints, friction, home_offset(entries)))
 
 
 def portrait_of(read: Reading, person_id: str) -> Portrait:

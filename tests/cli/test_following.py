@@ -44,6 +44,12 @@ def test_a_hit_is_news_again_when_it_grows_and_when_it_is_taken_back() -> None:
     assert shown.newest == 3
 
 
+def test_of_one_insertion_what_was_detected_first_comes_first() -> None:
+    at_once = [news("a", 1, at=9), news("b", 1, at=5), news("c", 1, at=7)]
+    inserted = [msgspec.structs.replace(each, ingested_at=9) for each in at_once]
+    assert [entry.hit_id for entry in Shown().sift(inserted)] == ["b", "c", "a"]
+
+
 def test_taking_back_what_was_never_shown_is_no_news() -> None:
     assert Shown().sift([news("a", 3, at=3, is_deleted=1)]) == []
 

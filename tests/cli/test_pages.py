@@ -78,6 +78,12 @@ def test_most_told_offset_is_home() -> None:
     assert home_offset([web("a.b")]) == 0
 
 
+def test_journey_is_told_in_the_time_of_its_customer_also_where_a_touchpoint_tells_none() -> None:
+    journey = JourneyEntry(*("p1", "j1", "checkout", NINE, NINE + HOUR, "abandoned"))
+    assert "04:00:00" in shown(journey_page([journey], {"j1": [web("a.b", NINE)]}, {}, -300))
+    assert "10:00:00" in shown(journey_page([journey], {"j1": [web("a.b", NINE, tz_offset_min=60)]}, {}, -300))
+
+
 def test_empty_timeline_is_a_page_too() -> None:
     assert "0 touchpoints" in shown(timeline_page(Portrait("p1"), []))
 
