@@ -124,6 +124,14 @@ def test_query_without_a_question_lists_them(seamline: Seamline) -> None:
     assert "journeys_by_outcome" in seamline("query", "--json").json()
 
 
+def test_query_that_lacks_a_parameter_or_has_one_too_many_is_a_question_put_wrongly(ask: Seamline) -> None:
+    lacking, many = ask("query", "timeline"), ask("query", "freshness", "person=1")
+    assert [lacking.code, many.code] == [2, 2]
+    assert "timeline needs person" in lacking.err
+    assert "seamline query timeline person=..." in lacking.err
+    assert "freshness has no parameter person" in many.err
+
+
 def test_dead_letters_are_listed_and_only_opened_on_request(ask: Seamline) -> None:
     assert "no_event_id" in ask("dead-letters", "ls").out
     assert "ann@x.org" not in ask("dead-letters", "show", "events.jsonl", "7").out
