@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from sinks.console.friction import FrictionNews, news_text
+from streams.commands.filters import OfPattern, OfSeverity
 from streams.commands.options import AsJson, ConfigFile, Dsn, settings_for
 from streams.commands.reading import reading
 
@@ -44,8 +45,8 @@ class Shown:
 
 
 def tail(
-    pattern: Annotated[str, typer.Option(help="Only this pattern.")] = "",
-    severity: Annotated[str, typer.Option(help="Only this severity: low, medium, high, critical.")] = "",
+    pattern: OfPattern = "",
+    severity: OfSeverity = "",
     last: Annotated[int, typer.Option("--last", metavar="N", min=0, help="Begin with the last N hits.")] = 10,
     every: Annotated[float, typer.Option(metavar="SECONDS", min=0.1, help="Pause between two looks.")] = 2.0,
     looks: Annotated[int, typer.Option(metavar="N", min=0, help="End after so many looks; 0: never.")] = 0,

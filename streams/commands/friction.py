@@ -9,6 +9,7 @@ from sinks.console.friction import FrictionEntry, hit_page, hits_page
 from sinks.console.timeline import TimelineEntry
 from streams.commands.answers import answer
 from streams.commands.failures import CommandError, UsageError
+from streams.commands.filters import OfPattern, OfSeverity
 from streams.commands.following import tail
 from streams.commands.options import PROGRAM, AsJson, ConfigFile, Dsn, RowLimit, help_alone, settings_for
 from streams.commands.reading import reading
@@ -23,8 +24,8 @@ commands.command("tail", epilog="Example: seamline friction tail --severity high
 
 @commands.command("ls", epilog="Example: seamline friction ls --severity high")
 def list_hits(
-    pattern: Annotated[str, typer.Option(help="Only this pattern.")] = "",
-    severity: Annotated[str, typer.Option(help="Only this severity: low, medium, high, critical.")] = "",
+    pattern: OfPattern = "",
+    severity: OfSeverity = "",
     limit: RowLimit = 50,
     config: ConfigFile = None,
     dsn: Dsn = None,

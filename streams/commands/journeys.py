@@ -7,6 +7,7 @@ import typer
 
 from sinks.console.journeys import JourneyEntry, journeys_list
 from streams.commands.answers import answer
+from streams.commands.filters import OfPattern, OfState
 from streams.commands.options import AsJson, ConfigFile, Dsn, RowLimit, help_alone, settings_for
 from streams.commands.reading import reading
 
@@ -18,8 +19,8 @@ commands = typer.Typer(
 @commands.command("ls", epilog="Example: seamline journeys ls --state abandoned --crossing")
 def list_journeys(
     task: Annotated[str, typer.Option(help="Only this task, e.g. checkout.")] = "",
-    state: Annotated[str, typer.Option(help="Only this end: completed, open, abandoned, escalated_open ...")] = "",
-    pattern: Annotated[str, typer.Option(help="Only journeys with a hit of this pattern, e.g. X01.")] = "",
+    state: OfState = "",
+    pattern: OfPattern = "",
     crossing: Annotated[bool, typer.Option("--crossing", help="Only journeys over more than one channel.")] = False,
     limit: RowLimit = 50,
     config: ConfigFile = None,

@@ -7,6 +7,7 @@ from schemas.identifiers import RANKS, Kind
 from streams.journeys.book import Book
 from streams.journeys.journeys import NOT_YET, Journey, Journeys
 
+END_STATES: Final = ("open", "completed", "failed_final", "superseded", "escalated_open", "abandoned")
 CASE_RANKS: Final = (RANKS[Kind.TICKET], RANKS[Kind.CASE])
 
 

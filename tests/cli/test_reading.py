@@ -167,3 +167,19 @@ def test_missing_warehouse_is_a_dependency_that_can_not_be_reached(seamline: Sea
 
 def test_server_that_does_not_answer_is_a_dependency(seamline: Seamline) -> None:
     assert seamline("friction", "ls", "--dsn", "http://127.0.0.1:9/x").code == 3
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("friction", "ls", "--severity", "zork"),
+        ("friction", "ls", "--pattern", "X99"),
+        ("friction", "tail", "--looks", "1", "--pattern", "x01"),
+        ("journeys", "ls", "--state", "done"),
+        ("journeys", "ls", "--pattern", "zork"),
+    ],
+)
+def test_a_filter_that_names_nothing_is_a_mistake_and_no_empty_list(ask: Seamline, asked: tuple[str, ...]) -> None:
+    said = ask(*asked)
+    assert said.code == 2
+    assert "is none of" in said.err
