@@ -154,14 +154,13 @@ class Cluster:
 
     def person_at(self, rules: IdentityRules) -> Callable[[Ident, Touchpoint], PersonId]:
         """Give what tells whose a touchpoint of an owner is, while nothing is added."""
-        whole, latest, keep_ms, quarantined = self._whole(rules), self._latest, rules.keep_ms, self.quarantined
+        whole, latest, quarantined = self._whole(rules), self._latest, self.quarantined
 
         def person_of_touchpoint(owner: Ident, touchpoint: Touchpoint) -> PersonId:
             if quarantined is not None and touchpoint.received_at > quarantined:
                 return NOBODY
-            time = touchpoint.event_time
-            cut = time + keep_ms
-            return (whole if cut >= latest else self.at(cut, rules)).person_at(owner, time, cut)
+            cut = rules.cut(touchpoint)
+            return (whole if cut >= latest else self.at(cut, rules)).person_at(owner, touchpoint.event_time, cut)
 
         return person_of_touchpoint
 

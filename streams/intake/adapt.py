@@ -100,7 +100,7 @@ class Adaptation:
             None if field in NAMING else entry
             for field, entry in zip(WireEvent.__struct_fields__, self._plan, strict=True)
         )
-        self._consent_default = Consent(basis=CONSENT_BY_DEFAULT, analytics=rules.consent_default)
+        self.consent_default = Consent(basis=CONSENT_BY_DEFAULT, analytics=rules.consent_default)
 
     def touchpoint_of(self, event: WireEvent, timestamp: int | None) -> Touchpoint | Rejected:
         """Adapt one event; `timestamp` is the log record's own in milliseconds, None where there is none.
@@ -125,11 +125,11 @@ class Adaptation:
             return Rejected(Reason.NUMBER_OUT_OF_BOUNDS, "an integer of more than 64 bits", told)
 
     def _fill(self, event: WireEvent, source: _Source, times: Times) -> Touchpoint:
-        consent = self._consent_default
+        consent = self.consent_default
         if event.consent is not None:
             consent = self._consent_of(event.consent, self._rules.consent_default)
         touchpoint = copy(source.blank)
-        if consent is not self._consent_default:
+        if consent is not self.consent_default:
             _set(touchpoint, "consent", consent)
         _set(touchpoint, "occurred_at", times[0])
         is_bot = event.is_bot is not None and event.is_bot.flag
@@ -145,7 +145,7 @@ class Adaptation:
                 _set(touchpoint, "a11y", blocks.a11y_of(event.a11y))
         else:
             self._take_counted(touchpoint, event)
-        _stamp(touchpoint, times)
+        stamp(touchpoint, times)
         return touchpoint
 
     def _take_all(self, touchpoint: Touchpoint, event: WireEvent, source: _Source, *, is_customer: bool) -> None:
@@ -184,7 +184,7 @@ class Adaptation:
             outcome=defaults.outcome,
             sensitivity=defaults.sensitivity,
             brand=defaults.brand or self._rules.tenant,
-            consent=self._consent_default,
+            consent=self.consent_default,
         )
         return _Source(defaults, blank, defaults.channel is not None)
 
@@ -252,7 +252,7 @@ def place_context(touchpoint: Touchpoint, context: dict[str, str]) -> None:
         _set(touchpoint, "attributes", {**(touchpoint.attributes or {}), "payment_token": context["payment_token"]})
 
 
-def _stamp(touchpoint: Touchpoint, times: Times) -> None:
+def stamp(touchpoint: Touchpoint, times: Times) -> None:
     """Hash the content, which leaves out what differs between deliveries of one event, then set the times."""
     content_hash = blake2b(_encode(touchpoint), digest_size=HASH_BYTES).digest()
     _, sent_at, received_at, event_time = times

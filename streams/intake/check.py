@@ -5,7 +5,16 @@ from functools import lru_cache
 from math import isfinite
 from typing import Final, Protocol
 
-from schemas.wire import NAME_PATTERN, Time, WireEta, WireEvent, WireOffer, WirePromise
+from schemas.wire import (
+    NAME_PATTERN,
+    Time,
+    WireEta,
+    WireEvent,
+    WireExperiment,
+    WireItem,
+    WireOffer,
+    WirePromise,
+)
 from streams.intake.numbers import out_of_bounds
 from streams.intake.rejected import Reason, Rejected
 from streams.intake.rules import Limits
@@ -36,12 +45,33 @@ def wrong_with(event: WireEvent, limits: Limits, has_channel: bool) -> Rejected 
         return Rejected(Reason.NO_CHANNEL, "channel is missing, and its source has none configured")
     if len(event_id) > limits.text_chars or len(event.source or "") > limits.text_chars:
         return Rejected(Reason.TEXT_TOO_LONG, f"event_id and source have at most {limits.text_chars} characters")
-    return _too_long(event, limits) or _unreadable(event)
-
-
-def _too_long(event: WireEvent, limits: Limits) -> Rejected | None:
     if event.identifiers is not None and len(event.identifiers) > limits.identifiers:
         return Rejected(Reason.LIST_TOO_LONG, f"more than {limits.identifiers} identifiers")
+    return too_long(event, limits) or _unreadable(event)
+
+
+class Listed(Protocol):
+    """An event with its lists, but for identifiers."""
+
+    @property
+    def attributes(self) -> dict[str, str] | None:
+        """Whatever has no field of its own."""
+
+    @property
+    def items(self) -> tuple[WireItem, ...] | None:
+        """The basket."""
+
+    @property
+    def facts(self) -> dict[str, str] | None:
+        """What the source holds to be so."""
+
+    @property
+    def experiment(self) -> tuple[WireExperiment, ...] | None:
+        """The experiments the customer is in."""
+
+
+def too_long(event: Listed, limits: Limits) -> Rejected | None:
+    """Find a list of an event, identifiers aside, that is over its limit; None where none is."""
     if event.attributes is not None and len(event.attributes) > limits.attributes:
         return Rejected(Reason.LIST_TOO_LONG, f"more than {limits.attributes} attributes")
     if event.items is not None and len(event.items) > limits.items:

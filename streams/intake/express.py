@@ -8,7 +8,6 @@ why; a test holds both ways to the same touchpoint.
 
 from collections.abc import Callable
 from functools import lru_cache
-from hashlib import blake2b
 from typing import Final, TypeAlias
 
 import msgspec
@@ -37,12 +36,11 @@ from schemas.wire import (
     WireValue,
 )
 from streams.intake import blocks
-from streams.intake.adapt import CONSENT_BY_DEFAULT, CONSENTS_CACHED, TEST_ENVIRONMENT, place_context
+from streams.intake.adapt import CONSENTS_CACHED, TEST_ENVIRONMENT, Adaptation, place_context, stamp
 from streams.intake.adapters.json_text import is_deeper
-from streams.intake.check import is_name, unreadable_time
-from streams.intake.identify import Identification, Named, Where
+from streams.intake.check import is_name, too_long, unreadable_time
+from streams.intake.identify import Named, Where
 from streams.intake.numbers import out_of_bounds
-from streams.intake.pseudonymise import HASH_BYTES
 from streams.intake.rules import IntakeRules, SourceDefaults
 from streams.intake.times import Times, times_of
 
@@ -117,19 +115,17 @@ WORDS_MAX: Final = 16_384
 _decode: Final = msgspec.json.Decoder(Told).decode
 _identifiers_in: Final = msgspec.json.Decoder(tuple[WireIdentifier, ...]).decode
 _consent_in: Final = msgspec.json.Decoder(WireConsent).decode
-_encode: Final = msgspec.msgpack.Encoder().encode
-_set: Final = msgspec.structs.force_setattr
 _ORDINARY: Final = SourceDefaults()
 
 
 class Express:
     """Makes touchpoints of plain events. Pure but for its caches, which only save work, and what naming counts."""
 
-    def __init__(self, rules: IntakeRules, identification: Identification) -> None:
+    def __init__(self, rules: IntakeRules, adaptation: Adaptation) -> None:
         self._rules = rules
         self._limits = rules.limits
-        self._identification = identification
-        self._consent_default = Consent(basis=CONSENT_BY_DEFAULT, analytics=rules.consent_default)
+        self._identification = adaptation.identification
+        self._consent_default = adaptation.consent_default
         self._words: dict[str, str] = {}
         self._consent_of = lru_cache(maxsize=CONSENTS_CACHED)(self._read_consent)
         self._identified = lru_cache(maxsize=rules.limits.cached_customers)(self._identify)
@@ -151,7 +147,7 @@ class Express:
         limits = self._limits
         if not told.event_id or len(told.event_id) > limits.text_chars or len(told.name) > limits.name_chars:
             return None
-        if not is_name(told.name) or told.environment == TEST_ENVIRONMENT or self._is_crowded(told):
+        if not is_name(told.name) or told.environment == TEST_ENVIRONMENT or too_long(told, limits):
             return None
         if unreadable_time(told) or out_of_bounds(told):
             return None
@@ -169,17 +165,12 @@ class Express:
     def _made(self, told: Told, origin: Where, consent: Consent, times: Times) -> Touchpoint:
         named = self._identified(bytes(told.identifiers), origin)
         named = self._identification.with_threads(named, told.correlation, told.session_id, origin)
-        occurred_at, sent_at, received_at, event_time = times
         if len(self._words) > WORDS_MAX:
             self._words.clear()
-        touchpoint = _touchpoint(told, named, origin, consent, occurred_at, self._words.setdefault)
+        touchpoint = _touchpoint(told, named, origin, consent, times[0], self._words.setdefault)
         if named.context is not None:
             place_context(touchpoint, named.context)
-        # The content is what does not differ between deliveries of one event: the times that may are set after it.
-        _set(touchpoint, "content_hash", blake2b(_encode(touchpoint), digest_size=HASH_BYTES).digest())
-        _set(touchpoint, "event_time", event_time)
-        _set(touchpoint, "received_at", received_at)
-        _set(touchpoint, "sent_at", sent_at)
+        stamp(touchpoint, times)
         return touchpoint
 
     def _make_origin(self, source: str, brand: str) -> Where | None:
@@ -200,15 +191,6 @@ class Express:
         if len(identifiers) > self._limits.identifiers:
             raise msgspec.ValidationError
         return self._identification.identified(identifiers, where)
-
-    def _is_crowded(self, told: Told) -> bool:
-        limits = self._limits
-        return (
-            len(told.items) > limits.items
-            or len(told.experiment) > limits.experiments
-            or (told.attributes is not None and len(told.attributes) > limits.attributes)
-            or (told.facts is not None and len(told.facts) > limits.facts)
-        )
 
 
 def _touchpoint(

@@ -9,7 +9,7 @@ from streams.journeys.sessions import Session, Sessions
 from streams.journeys.weights import Standing
 from streams.patterns.matcher import Friction, Touched
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 NEVER_CHANGES: Final = 1 << 62
 _FORMAT_BYTE: Final = bytes((FORMAT,))
 
@@ -21,7 +21,7 @@ class FormatError(Exception):
 class Timeline(msgspec.Struct, array_like=True, gc=False):
     """What is known of one person.
 
-    `touched_*` (not encoded) say what changed since `settled_at`; before `quiet_until` time alone changes nothing.
+    `touched_*` say what changed since `settled_at`; before `quiet_until` time alone changes nothing. (Neither is encoded.)
     `standing` (not encoded) are the hits of journeys as they were last written.
     """
 
@@ -41,7 +41,6 @@ class _Stored(msgspec.Struct, array_like=True, gc=False):
     journeys: Journeys
     friction: Friction
     settled_at: int
-    quiet_until: int
 
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
@@ -57,16 +56,19 @@ def is_empty(timeline: Timeline) -> bool:
 
 def encode(timeline: Timeline) -> bytes:
     """Encode for the changelog, a format byte first. What was touched is not kept: write its rows before."""
-    stored = _Stored(timeline.sessions, timeline.journeys, timeline.friction, timeline.settled_at, timeline.quiet_until)
+    stored = _Stored(timeline.sessions, timeline.journeys, timeline.friction, timeline.settled_at)
     return _FORMAT_BYTE + _ENCODER.encode(stored)
 
 
 def decode(encoded: bytes) -> Timeline:
-    """Read what `encode` wrote; FormatError for another format."""
+    """Read what `encode` wrote; FormatError for another format.
+
+    When time changes something is looked for anew: it may have been written in the middle of a fold.
+    """
     if encoded[:1] != _FORMAT_BYTE:
         raise FormatError(f"stored timeline has format {encoded[:1].hex() or 'none'}, this version reads {FORMAT}")
     stored = _DECODER.decode(memoryview(encoded)[1:])
-    return Timeline(stored.sessions, stored.journeys, stored.friction, stored.settled_at, stored.quiet_until)
+    return Timeline(stored.sessions, stored.journeys, stored.friction, stored.settled_at)
 
 
 def copy(timeline: Timeline) -> Timeline:

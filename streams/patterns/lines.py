@@ -131,6 +131,8 @@ def arrivals_slot(missing: Missing) -> int:
 
 def forget_recent(pattern: Pattern, matches: Matches, floor: int) -> None:
     """Forget what nothing from `floor` on can look back at."""
+    if not matches.recent:
+        return
     spans = {
         recall.slot: max(recall.within(values) for values in (pattern.values, *pattern.slice_values))
         for recall in pattern.recalls

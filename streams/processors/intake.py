@@ -41,7 +41,7 @@ class Intake:
         self._horizon_ms = rules.horizon_ms
         self._shapes = Shapes(rules, AvroSchemas() if avro is None else avro)
         self._adaptation = Adaptation(rules, self.ledger)
-        self._express = Express(rules, self._adaptation.identification)
+        self._express = Express(rules, self._adaptation)
         self._routing = Routing(rules.limits)
         self._seal = Seal(rules.dead_letter_secret, rules.dead_letter_key_id, rules.limits.dead_letter_bytes)
         self._upserts: list[Upsert] = []

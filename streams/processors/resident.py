@@ -169,8 +169,6 @@ class Resident:
         if self._snapshots:
             self._folded, encoded = self._snapshots[-1]
             self.live = timelines.decode(encoded)
-            # It was taken in the middle of a fold: what came before it had no say yet in when time changes something.
-            self.live.quiet_until = -1
         else:
             self._folded = 0
             self.live = timelines.copy(self.seed) if self.seed is not None else Timeline()

@@ -33,7 +33,7 @@ class Ways:
 
     def __init__(self, rules: IntakeRules = RULES) -> None:
         self.quick_ledger, self.long_ledger = Ledger(), Ledger()
-        self._express = Express(rules, Adaptation(rules, self.quick_ledger).identification)
+        self._express = Express(rules, Adaptation(rules, self.quick_ledger))
         self._adaptation = Adaptation(rules, self.long_ledger)
         self._native = NativeShape(rules.limits, AVRO)
 
