@@ -9,7 +9,7 @@ from streams.journeys.sessions import Session, Sessions
 from streams.journeys.weights import Standing
 from streams.patterns.matcher import Friction, Touched
 
-FORMAT: Final = 3
+FORMAT: Final = 2
 NEVER_CHANGES: Final = 1 << 62
 _FORMAT_BYTE: Final = bytes((FORMAT,))
 
@@ -21,8 +21,8 @@ class FormatError(Exception):
 class Timeline(msgspec.Struct, array_like=True, gc=False):
     """What is known of one person.
 
-    `touched_*` say what changed since `settled_at`; before `quiet_until` time alone changes nothing. (Neither is encoded.)
-    `standing` (not encoded) are the hits of journeys as they were last written.
+    `touched_*` say what changed since `settled_at`; before `quiet_until` time alone changes nothing. `standing` (like
+    those not encoded) are the hits of journeys as they were last written.
     """
 
     sessions: Sessions = msgspec.field(default_factory=Sessions)
