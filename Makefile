@@ -40,7 +40,7 @@ worlds: $(READY) ## the small stories with answers written by hand
 locks: $(READY) ## resolve the locks anew: hashes, no addresses
 	$(BIN)/uv pip compile $(COMPILE) pyproject.toml -o requirements/run.txt
 	$(BIN)/uv pip compile $(COMPILE) --extra embedded pyproject.toml -o requirements/embedded.txt
-	$(BIN)/uv pip compile $(COMPILE) --extra embedded --extra dev pyproject.toml -o requirements/dev.txt
+	$(BIN)/uv pip compile $(COMPILE) --extra embedded --extra traces --extra dev pyproject.toml -o requirements/dev.txt
 
 COMPILE := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make locks"
 
