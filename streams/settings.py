@@ -12,9 +12,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Final, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 
 from schemas.touchpoint import Channel, Direction, Outcome, Sensitivity
+from streams.settings_base import Positive, Section
+from streams.settings_kafka import KafkaSettings, RegistrySettings, WorkerSettings
 
 ENV_PREFIX: Final = "SEAMLINE_"
 ENV_CONFIG: Final = "SEAMLINE_CONFIG"
@@ -24,7 +26,6 @@ DEVELOPMENT_KEY: Final = "seamline-development-key-not-for-real-customers"
 """Public, so pseudonyms made with it can be reversed by dictionary. `doctor` and `demo` say so loudly."""
 
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
-Positive: TypeAlias = Annotated[int, Field(gt=0)]
 
 
 class SettingsError(Exception):
@@ -34,12 +35,6 @@ class SettingsError(Exception):
         """Keep the problems as they will be shown; none of them repeats a value, which may be a secret."""
         super().__init__("; ".join(problems))
         self.problems = problems
-
-
-class Section(BaseModel):
-    """A group of settings: frozen, every key known, defaults checked like anything else."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, use_attribute_docstrings=True)
 
 
 class SourceSettings(Section):
@@ -158,6 +153,9 @@ class Settings(Section):
     limits: LimitSettings = LimitSettings()
     clickhouse: ClickHouseSettings = ClickHouseSettings()
     local: LocalSettings = LocalSettings()
+    kafka: KafkaSettings = KafkaSettings()
+    registry: RegistrySettings = RegistrySettings()
+    worker: WorkerSettings = WorkerSettings()
     source_default: SourceSettings = SourceSettings()
     sources: dict[str, SourceSettings] = Field(default_factory=dict)
     """Sources by the name their events carry, exactly or as a beginning that ends in `*`; others: `source_default`."""
