@@ -1,0 +1,1 @@
+"""Driver 1: the same topology on Apache Kafka, by workers that may die at any time."""
