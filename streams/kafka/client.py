@@ -1,0 +1,286 @@
+"""A real broker, through aiokafka. Settings and their reasons were found by breaking things (docs/kafka.md).
+
+Range assignor: only it gives one member the same partition of `evidence` and of `handoffs`. Read committed: an open
+transaction of a dead worker must not be seen. A member pauses nothing by itself: who is assigned partitions does.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from aiokafka.errors import (
+    CommitFailedError,
+    IllegalStateError,
+    InvalidProducerEpoch,
+    InvalidTxnState,
+    KafkaError,
+    ProducerFenced,
+)
+from aiokafka.structs import OffsetAndMetadata, TopicPartition
+
+from streams.kafka.batches import Batches
+from streams.kafka.broker import (
+    Away,
+    Consumer,
+    Fenced,
+    Lost,
+    Outgoing,
+    Position,
+    Prepared,
+    Producer,
+    Rebalanced,
+    Record,
+)
+from streams.kafka.names import Place
+from streams.settings_kafka import KafkaSettings
+
+FETCH_BYTES_MAX: Final = 4 * 1024 * 1024
+FETCH_WAIT_MS: Final = 100
+BATCH_BYTES_MAX: Final = 256 * 1024
+REBALANCE_TIMEOUT_MS: Final = 60_000
+POLL_INTERVAL_MS_MAX: Final = 300_000
+RETRY_MS: Final = 500
+TRANSACTION_RETRY_MS: Final = 20
+CAUGHT_UP_WITHIN_MS: Final = 1_000
+
+
+class KafkaBroker:
+    """Makes clients of one broker. `access` are aiokafka's arguments for security (`streams/kafka/security.py`)."""
+
+    def __init__(self, settings: KafkaSettings, access: Mapping[str, Any] | None = None) -> None:
+        self._settings = settings
+        self._common: dict[str, Any] = {
+            "bootstrap_servers": settings.brokers,
+            "client_id": settings.application,
+            **(access or {}),
+        }
+
+    def member(self, group: str, topics: Sequence[str], assigned: Rebalanced, revoked: Rebalanced) -> Consumer:
+        """Make a member of a group; nothing is asked before it starts."""
+        client = AIOKafkaConsumer(
+            group_id=group,
+            partition_assignment_strategy=(RangePartitionAssignor,),
+            session_timeout_ms=self._settings.session_timeout_ms,
+            heartbeat_interval_ms=self._settings.heartbeat_ms,
+            rebalance_timeout_ms=REBALANCE_TIMEOUT_MS,
+            max_poll_interval_ms=POLL_INTERVAL_MS_MAX,
+            **self._reading(),
+        )
+        client.subscribe(list(topics), listener=_Listener(assigned, revoked))
+        return KafkaConsumer(client, group, self._common)
+
+    def reader(self, places: Iterable[Place]) -> Consumer:
+        """Make a reader of these partitions."""
+        client = AIOKafkaConsumer(**self._reading())
+        client.assign([TopicPartition(*place) for place in places])
+        return KafkaConsumer(client, None, self._common)
+
+    def producer(self, transactional_id: str | None = None) -> Producer:
+        """Make a producer; LZ4, whole batches, all replicas."""
+        settings: dict[str, Any] = {"enable_idempotence": True, "linger_ms": 5, "request_timeout_ms": 40_000}
+        if transactional_id is not None:
+            settings = {
+                "transactional_id": transactional_id,
+                "transaction_timeout_ms": self._settings.transaction_timeout_ms,
+                "retry_backoff_ms": TRANSACTION_RETRY_MS,
+            }
+        client = AIOKafkaProducer(
+            acks="all", max_batch_size=BATCH_BYTES_MAX, compression_type="lz4", **settings, **self._common
+        )
+        return KafkaProducer(client)
+
+    def _reading(self) -> dict[str, Any]:
+        return {
+            "enable_auto_commit": False,
+            "auto_offset_reset": "earliest",
+            "isolation_level": "read_committed",
+            "max_partition_fetch_bytes": FETCH_BYTES_MAX,
+            "fetch_max_wait_ms": FETCH_WAIT_MS,
+            "retry_backoff_ms": RETRY_MS,
+            **self._common,
+        }
+
+
+class KafkaConsumer:
+    """A `Consumer` on a real broker."""
+
+    def __init__(self, client: AIOKafkaConsumer, group: str | None, common: Mapping[str, Any]) -> None:
+        self._client = client
+        self._group = group
+        self._common = dict(common)
+
+    async def start(self) -> None:
+        """Join."""
+        try:
+            await self._client.start()
+        except KafkaError as error:
+            await self._client.stop()
+            raise Away(str(error)) from error
+
+    async def stop(self) -> None:
+        """Leave."""
+        await self._client.stop()
+
+    def assignment(self) -> frozenset[Place]:
+        """The partitions that are ours now."""
+        return frozenset((p.topic, p.partition) for p in self._client.assignment())
+
+    async def poll(self, timeout_ms: int, records_max: int) -> dict[Place, list[Record]]:
+        """Wait for records."""
+        return await self._client.getmany(timeout_ms=timeout_ms, max_records=records_max)  # type: ignore[no-any-return]
+
+    def pause(self, places: Iterable[Place]) -> None:
+        """Read nothing of these."""
+        self._client.pause(*self._ours(places))
+
+    def resume(self, places: Iterable[Place]) -> None:
+        """Read these again."""
+        self._client.resume(*self._ours(places))
+
+    def seek(self, place: Place, offset: int) -> None:
+        """Read on from here."""
+        self._client.seek(TopicPartition(*place), offset)
+
+    async def committed(self, places: Iterable[Place]) -> dict[Place, Position]:
+        """What the group has committed."""
+        admin = AIOKafkaAdminClient(**self._common)
+        try:
+            await admin.start()
+            asked = [TopicPartition(*place) for place in places]
+            found = await admin.list_consumer_group_offsets(self._group, partitions=asked)
+        except KafkaError as error:
+            raise Away(str(error)) from error
+        finally:
+            await admin.close()
+        return {
+            (p.topic, p.partition): Position(entry.offset, entry.metadata or "")
+            for p, entry in found.items()
+            if entry.offset >= 0
+        }
+
+    async def commit(self, positions: Mapping[Place, Position]) -> None:
+        """Commit those that are still ours: one that is not would void the others."""
+        ours = {
+            TopicPartition(*place): OffsetAndMetadata(at.offset, at.note)
+            for place, at in positions.items()
+            if place in self._client.assignment()
+        }
+        if not ours:
+            return
+        try:
+            await self._client.commit(ours)
+        except (CommitFailedError, IllegalStateError) as error:
+            raise Lost(str(error)) from error
+        except KafkaError as error:
+            raise Away(str(error)) from error
+
+    async def begins(self, places: Iterable[Place]) -> dict[Place, int]:
+        """The first offset of each."""
+        return await self._offsets(self._client.beginning_offsets, places)
+
+    async def ends(self, places: Iterable[Place]) -> dict[Place, int]:
+        """The last stable offset of each."""
+        return await self._offsets(self._client.end_offsets, places)
+
+    async def position(self, place: Place) -> int:
+        """The next offset that will be read."""
+        return int(await self._client.position(TopicPartition(*place)))
+
+    async def caught_up_at(self, place: Place) -> int | None:
+        """When everything there was had been fetched; empty answers tell it too."""
+        partition = TopicPartition(*place)
+        if partition not in self._client.assignment():
+            return None
+        at, stable = self._client.last_poll_timestamp(partition), self._client.last_stable_offset(partition)
+        if at is None or stable is None:
+            return None
+        return int(at) if await self._client.position(partition) >= stable else None
+
+    async def partitions(self, topic: str) -> int:
+        """How many partitions a topic has."""
+        await self._client.topics()
+        return len(self._client.partitions_for_topic(topic) or ())
+
+    def _ours(self, places: Iterable[Place]) -> list[TopicPartition]:
+        ours = self._client.assignment()
+        return [TopicPartition(*place) for place in places if place in ours]
+
+    @staticmethod
+    async def _offsets(ask: Any, places: Iterable[Place]) -> dict[Place, int]:
+        try:
+            found = await ask([TopicPartition(*place) for place in places])
+        except KafkaError as error:
+            raise Away(str(error)) from error
+        return {(p.topic, p.partition): offset for p, offset in found.items()}
+
+
+class KafkaProducer:
+    """A `Producer` on a real broker."""
+
+    def __init__(self, client: AIOKafkaProducer) -> None:
+        self._client = client
+
+    async def start(self) -> None:
+        """Get ready; fences older owners of the transactional id."""
+        try:
+            await self._client.start()
+        except KafkaError as error:
+            await self._client.stop()
+            raise Away(str(error)) from error
+
+    async def stop(self) -> None:
+        """Let go."""
+        await self._client.stop()
+
+    def prepare(self, records: Mapping[Place, Sequence[Outgoing]]) -> Prepared:
+        """Encode batches."""
+        return Batches(self._client.create_batch, records)
+
+    async def send(self, prepared: Prepared) -> dict[Place, int]:
+        """Write and wait."""
+        try:
+            return await _acknowledged(self._client, prepared)
+        except KafkaError as error:
+            raise Away(str(error)) from error
+
+    async def commit(self, prepared: Prepared, positions: Mapping[Place, int], group: str) -> dict[Place, int]:
+        """Write everything in one transaction."""
+        try:
+            async with self._client.transaction():
+                last = await _acknowledged(self._client, prepared)
+                await self._client.send_offsets_to_transaction(
+                    {TopicPartition(*place): offset for place, offset in positions.items()}, group
+                )
+        except (ProducerFenced, InvalidProducerEpoch, InvalidTxnState) as error:
+            raise Fenced(str(error)) from error
+        except (KafkaError, AssertionError) as error:
+            # aiokafka asserts on a producer whose transaction failed before.
+            raise Away(f"{type(error).__name__}: {error}") from error
+        return last
+
+
+async def _acknowledged(client: AIOKafkaProducer, prepared: Prepared) -> dict[Place, int]:
+    """Send batch after batch of each partition, then wait for all: batches of one partition stay in order."""
+    if not isinstance(prepared, Batches):
+        raise TypeError(f"batches of another client: {type(prepared).__name__}")
+    sent = [
+        (place, batch.record_count(), await client.send_batch(batch, place[0], partition=place[1]))
+        for place, batch in prepared.batches
+    ]
+    return {place: (await future).offset + count - 1 for place, count, future in sent}
+
+
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Tells who was assigned or revoked what. aiokafka swallows what callbacks raise, so they handle everything."""
+
+    def __init__(self, assigned: Rebalanced, revoked: Rebalanced) -> None:
+        self._assigned = assigned
+        self._revoked = revoked
+
+    async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        await self._assigned(frozenset((p.topic, p.partition) for p in assigned))
+
+    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        await self._revoked(frozenset((p.topic, p.partition) for p in revoked))
