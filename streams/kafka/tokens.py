@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from base64 import b64encode
 from collections.abc import Callable
 from ssl import SSLContext
 from typing import Final
@@ -54,7 +55,8 @@ class Tokens(AbstractTokenProvider):  # type: ignore[misc]  # aiokafka is untype
     ) -> None:
         self._url = url
         # Section 2.3.1 has both encoded before they are joined by a colon.
-        self._login = aiohttp.BasicAuth(quote_plus(client_id), quote_plus(client_secret))
+        login = f"{quote_plus(client_id)}:{quote_plus(client_secret)}".encode()
+        self._headers = {"Authorization": f"Basic {b64encode(login).decode()}", "Accept": "application/json"}
         self._form = {"grant_type": "client_credentials"} | ({"scope": scope} if scope else {})
         self._trust = trust
         self._clock = clock
@@ -83,7 +85,7 @@ class Tokens(AbstractTokenProvider):  # type: ignore[misc]  # aiokafka is untype
         limit = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
         try:
             async with (
-                aiohttp.ClientSession(timeout=limit, auth=self._login) as session,
+                aiohttp.ClientSession(timeout=limit, headers=self._headers) as session,
                 session.post(self._url, data=self._form, ssl=self._trust or True, allow_redirects=False) as answer,
             ):
                 body = await answer.read()

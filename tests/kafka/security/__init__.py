@@ -1,0 +1,1 @@
+"""How clients of the broker show who they are."""
