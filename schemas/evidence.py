@@ -120,5 +120,16 @@ class Tick(Message, frozen=True, array_like=True, tag=True, gc=False):
     read_up_to: int
 
 
+class Progress(Message, frozen=True, array_like=True, tag=True, gc=False):
+    """To every partition of hand-offs: how far `partition` knows everybody to be, in log time, milliseconds.
+
+    `levels[0]` is its own log time; `levels[n]` is the least `levels[n - 1]` it has heard of anybody, itself included.
+    It follows every hand-off that was decided before, so letters of n + 1 hops are delivered up to the least of these.
+    """
+
+    partition: int
+    levels: tuple[int, ...]
+
+
 Evidence = Observe | Anonymous | Edge | Link | Claim | Decision | Tick
-Handoff = Attribute | Withdraw | Adopt | Link | Observe | Anonymous | Edge | Claim | Decision | Junk
+Handoff = Attribute | Withdraw | Adopt | Link | Observe | Anonymous | Edge | Claim | Decision | Junk | Progress

@@ -127,9 +127,6 @@ class Consumer(Protocol):
     async def caught_up_at(self, place: Place) -> int | None:
         """When (ms) everything there was had been fetched; None before the first answer, and while some waits."""
 
-    async def partitions(self, topic: str) -> int:
-        """How many partitions a topic has; 0: there is no such topic."""
-
 
 class Producer(Protocol):
     """Writes records. With a transactional id everything goes through `commit`."""
@@ -173,6 +170,9 @@ class Broker(Protocol):
 
     def reader(self, places: Iterable[Place]) -> Consumer:
         """A reader of these partitions from their first record, without a group, read committed."""
+
+    async def partitions(self, topics: Iterable[str]) -> dict[str, int]:
+        """How many partitions each of these topics has; 0: there is no such topic. Raises `Away`."""
 
     def producer(self, transactional_id: str | None = None) -> Producer:
         """An idempotent producer, or a transactional one."""

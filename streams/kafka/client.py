@@ -4,7 +4,8 @@ Range assignor: only it gives one member the same partition of `evidence` and of
 transaction of a dead worker must not be seen. A member pauses nothing by itself: who is assigned partitions does.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener
@@ -91,6 +92,14 @@ class KafkaBroker:
         )
         return KafkaProducer(client)
 
+    async def partitions(self, topics: Iterable[str]) -> dict[str, int]:
+        """How many partitions each of these topics has."""
+        asked = list(topics)
+        async with _admin(self._common) as admin:
+            described = await admin.describe_topics(asked)
+        found = {entry["topic"]: len(entry["partitions"]) for entry in described}
+        return {topic: found.get(topic, 0) for topic in asked}
+
     def _reading(self) -> dict[str, Any]:
         return {
             "enable_auto_commit": False,
@@ -145,15 +154,9 @@ class KafkaConsumer:
 
     async def committed(self, places: Iterable[Place]) -> dict[Place, Position]:
         """What the group has committed."""
-        admin = AIOKafkaAdminClient(**self._common)
-        try:
-            await admin.start()
-            asked = [TopicPartition(*place) for place in places]
+        asked = [TopicPartition(*place) for place in places]
+        async with _admin(self._common) as admin:
             found = await admin.list_consumer_group_offsets(self._group, partitions=asked)
-        except KafkaError as error:
-            raise Away(str(error)) from error
-        finally:
-            await admin.close()
         return {
             (p.topic, p.partition): Position(entry.offset, entry.metadata or "")
             for p, entry in found.items()
@@ -197,11 +200,6 @@ class KafkaConsumer:
         if at is None or stable is None:
             return None
         return int(at) if await self._client.position(partition) >= stable else None
-
-    async def partitions(self, topic: str) -> int:
-        """How many partitions a topic has."""
-        await self._client.topics()
-        return len(self._client.partitions_for_topic(topic) or ())
 
     def _ours(self, places: Iterable[Place]) -> list[TopicPartition]:
         ours = self._client.assignment()
@@ -259,6 +257,19 @@ class KafkaProducer:
             # aiokafka asserts on a producer whose transaction failed before.
             raise Away(f"{type(error).__name__}: {error}") from error
         return last
+
+
+@asynccontextmanager
+async def _admin(common: Mapping[str, Any]) -> AsyncIterator[AIOKafkaAdminClient]:
+    """Open an admin client for a question or two."""
+    admin = AIOKafkaAdminClient(**common)
+    try:
+        await admin.start()
+        yield admin
+    except KafkaError as error:
+        raise Away(str(error)) from error
+    finally:
+        await admin.close()
 
 
 async def _acknowledged(client: AIOKafkaProducer, prepared: Prepared) -> dict[Place, int]:
