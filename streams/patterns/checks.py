@@ -14,6 +14,8 @@ FIRING_MIN: Final = 2
 QUIET_MIN: Final = 3
 """Examples of a pattern that fire, and that do not."""
 VERSION_MAX: Final = 10**9
+REMEDY_MAX: Final = 200
+"""It is read on telephones."""
 _ID: Final = re.compile(r"[XU][0-9]{2}")
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
@@ -32,6 +34,11 @@ def check_written(written: PatternFile) -> None:
     for name in ("owner", "meaning"):
         if not str(getattr(written, name)).strip():
             raise Misplaced(name, f"{name} must not be empty")
+    with place("remedy"):
+        if len(written.remedy) > REMEDY_MAX or not (
+            written.remedy.isprintable() and written.remedy == written.remedy.strip()
+        ):
+            raise ValueError(f"remedy must be one line of at most {REMEDY_MAX} characters")
     _check_key(written)
     _check_clauses(written)
     _check_ways(written)

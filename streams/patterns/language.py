@@ -208,6 +208,10 @@ class PatternFile(Written, frozen=True):
     """Ways to be a hit: one of these lists of clauses must hold. Empty: all clauses that decide the hit, together."""
     channel_to: Literal["none", "item", "follow"] = "none"
     """Where it led: to the channel of the item that completed the hit, or of the first thing that followed."""
+    remedy: str = ""
+    """What whoever gets an alert can do about it, in one line."""
+    health: bool = False
+    """It tells of someone's health by itself: an alert names the pattern and ids, and nothing else."""
     enabled: bool = True
     tier: int = 1
     parameters: dict[str, str] = msgspec.field(default_factory=dict)

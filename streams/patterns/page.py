@@ -34,6 +34,10 @@ def _section(pattern: Pattern) -> Iterator[str]:
     yield ""
     state = "on" if written.enabled else "off"
     yield f"Owner: {written.owner}. Version {written.version}, tier {written.tier}, {state}."
+    if written.remedy:
+        yield f"Remedy: {written.remedy}"
+    if written.health:
+        yield "Health: alerts name the pattern and ids, and nothing else."
     yield ""
     yield f"* **Items**: {words.items()}."
     yield f"* **Key**: {words.key(written.key)}."

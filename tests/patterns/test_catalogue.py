@@ -25,6 +25,14 @@ def test_an_example_fires_as_it_says(pattern: Pattern, example: Example):
     assert rehearsed(pattern, example) == ([example.severity] if example.severity else [])
 
 
+def test_every_pattern_says_what_to_do_about_it():
+    assert [pattern.id for pattern in CATALOGUE if not pattern.written.remedy.endswith(".")] == []
+
+
+def test_what_tells_of_health_is_marked():
+    assert [pattern.id for pattern in CATALOGUE if pattern.written.health] == ["X18"]
+
+
 def test_the_page_is_the_catalogue():
     patterns = [load_pattern(text, file) for file, text in catalogue_files()]
     assert (ROOT / "docs" / "patterns.md").read_text(encoding="utf-8") == patterns_page(patterns), (

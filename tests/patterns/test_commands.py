@@ -40,8 +40,8 @@ def test_every_file_with_a_mistake_is_told_by_its_place(seamline: Run, tmp_path:
     assert code == 1
     assert found["checked"] == 3
     assert [(one["file"], one["line"], one["column"], one["field"]) for one in found["problems"]] == [
-        ("a.toml", 24, 1, "clauses[0].kind"),
-        ("c.toml", 10, 1, "parameters.gap"),
+        ("a.toml", 25, 1, "clauses[0].kind"),
+        ("c.toml", 11, 1, "parameters.gap"),
     ]
 
 

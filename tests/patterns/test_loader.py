@@ -62,6 +62,8 @@ def test_text_that_is_no_toml_names_line_and_column(text: str, refused: str):
     ("old", "new", "place"),
     [
         ('owner = "tests"', 'owner = "tests"\nownr = "x"', "6:1: ownr: Object contains unknown field `ownr`"),
+        ('owner = "tests"', 'owner = "tests"\nremedy = "Call\\nthem"', "6:1: remedy: remedy must be one line"),
+        ('owner = "tests"', f'owner = "tests"\nremedy = "{"x" * 201}"', "6:1: remedy: remedy must be one line"),
         ("version = 1", 'version = "one"', "4:1: version: Expected `int`, got `str`"),
         ("{ contact = true }", "{ contcat = true }", "19:11: clauses[1].match.contcat: Object contains unknown field"),
         ('kind = "sequence"', 'kind = "sequel"', "17:1: clauses[1].kind: Invalid value 'sequel'"),
