@@ -51,7 +51,7 @@ def test_an_example_that_does_not_come_true_is_a_mistake(seamline: Run, tmp_path
     (tmp_path / "a.toml").write_text(TEXTS["X13"].replace(f'{says}"high"', f'{says}"low"'))
     code, said = seamline("patterns", "lint", "a.toml")
     assert code == 1
-    assert said.startswith("a.toml:37:1: examples[0]: fires high, and it must fire low")
+    assert said.startswith("a.toml:38:1: examples[0]: fires high, and it must fire low")
 
 
 def test_a_thread_of_an_example_that_is_none_is_a_mistake(seamline: Run, tmp_path: Path):
