@@ -24,6 +24,7 @@ from streams.commands import (
     friction,
     generate,
     journeys,
+    metrics,
     patterns,
     patterns_test,
     people,
@@ -100,6 +101,7 @@ app.add_typer(dead_letters.commands, name="dead-letters", rich_help_panel=KEEP)
 app.add_typer(contract.commands, name="schemas", rich_help_panel=KEEP)
 app.command("doctor", rich_help_panel=KEEP, epilog="Example: seamline doctor --json")(doctor.doctor)
 app.add_typer(config.commands, name="config", rich_help_panel=KEEP)
+app.add_typer(metrics.commands, name="metrics", rich_help_panel=KEEP)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
