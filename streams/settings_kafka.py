@@ -97,10 +97,6 @@ class WorkerSettings(Section):
     """Milliseconds after which a checkpoint that holds friction is committed."""
     poll_records_max: Positive = 5_000
     """Records of one poll."""
-    dead_in_a_row_max: Positive = 100
-    """Dead letters in a row that stop an input partition."""
-    dead_of_thousand_max: Positive = 200
-    """Dead letters of the last thousand records that stop an input partition."""
     crash_loops_max: Positive = 3
     """Deaths of the process at one record after which the record is set aside unread."""
     log_format: Literal["text", "json"] = "text"

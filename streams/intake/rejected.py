@@ -31,6 +31,7 @@ class Reason(StrEnum):
     WRONG_COLUMNS = "wrong_columns"
     SKIPPED_BY_MAPPING = "skipped_by_mapping"
     ADAPTER_FAILED = "adapter_failed"
+    KILLED_WORKER = "killed_worker"
 
 
 class Rejected(msgspec.Struct, frozen=True, gc=False):

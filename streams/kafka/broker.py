@@ -107,7 +107,7 @@ class Consumer(Protocol):
         """Read these again; those not assigned are passed over."""
 
     def seek(self, place: Place, offset: int) -> None:
-        """Read on from here."""
+        """Read on from here; raises `Lost` where it is not assigned."""
 
     async def committed(self, places: Iterable[Place]) -> dict[Place, Position]:
         """What the group has committed, from the broker; partitions without are left out."""

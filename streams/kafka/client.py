@@ -6,7 +6,7 @@ transaction of a dead worker must not be seen. A member pauses nothing by itself
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener
 from aiokafka.admin import AIOKafkaAdminClient
@@ -138,7 +138,11 @@ class KafkaConsumer:
 
     async def poll(self, timeout_ms: int, records_max: int) -> dict[Place, list[Record]]:
         """Wait for records."""
-        return await self._client.getmany(timeout_ms=timeout_ms, max_records=records_max)  # type: ignore[no-any-return]
+        try:
+            polled = await self._client.getmany(timeout_ms=timeout_ms, max_records=records_max)
+        except KafkaError as error:
+            raise Away(f"{type(error).__name__}: {error}") from error
+        return cast("dict[Place, list[Record]]", polled)
 
     def pause(self, places: Iterable[Place]) -> None:
         """Read nothing of these."""
@@ -150,7 +154,10 @@ class KafkaConsumer:
 
     def seek(self, place: Place, offset: int) -> None:
         """Read on from here."""
-        self._client.seek(TopicPartition(*place), offset)
+        try:
+            self._client.seek(TopicPartition(*place), offset)
+        except IllegalStateError as error:
+            raise Lost(str(error)) from error
 
     async def committed(self, places: Iterable[Place]) -> dict[Place, Position]:
         """What the group has committed."""

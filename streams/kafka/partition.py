@@ -16,7 +16,7 @@ from streams.kafka.broker import Prepared, Producer, Record
 from streams.kafka.checkpoint import Checkpoint
 from streams.kafka.floors import Floors
 from streams.kafka.names import Names, Place
-from streams.kafka.records import BROADCAST, evidence_of, handoff_of
+from streams.kafka.records import evidence_of, handoff_of
 from streams.processor import Change
 from streams.processors.stitcher import Stitcher
 from streams.settings_kafka import WorkerSettings

@@ -1,0 +1,243 @@
+"""Intake's place in its group: input partitions come and go, are read, and what they tell goes to the holders.
+
+At least once, by an idempotent producer: evidence is a set. Offsets are committed after what was read before them is
+acknowledged. Where a write fails everything in memory is dropped and the group joined anew, because routing remembers
+which links it has sent.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from schemas.evidence import Tick
+from schemas.identifiers import partition_of
+from schemas.topics import EVIDENCE, TOPIC_OF_TABLE
+from streams.kafka.broker import Blocking, Broker, BrokerError, Consumer, Lost, Outgoing, Prepared, Producer, Record
+from streams.kafka.lane import Lane, NewIntake, Way
+from streams.kafka.names import Names, Place
+from streams.kafka.records import broadcast_record, evidence_record, upsert_record
+from streams.kafka.suspects import Suspects
+from streams.processor import Emit
+from streams.settings_kafka import WorkerSettings
+
+POLL_MS: Final = 100
+TICK_SECONDS: Final = 0.25
+COMMIT_SECONDS: Final = 1.0
+RETRY_SECONDS: Final = 0.5
+log = logging.getLogger(__name__)
+
+Clock = Callable[[], int]
+Ahead = Callable[[Iterable[bytes]], Awaitable[None]]
+
+
+class Intaking(msgspec.Struct, frozen=True):
+    """What all lanes share. `ways` are by input topic; `clock` gives ms, and moves log time unless `by_data`."""
+
+    names: Names
+    partitions: int
+    new_intake: NewIntake
+    suspects: Suspects
+    settings: WorkerSettings
+    clock: Clock
+    by_data: bool
+    ways: Mapping[str, Way]
+    ahead: Ahead
+    """Is shown values before they are decoded, and waits until their schemas are known."""
+
+
+class IntakeMember:
+    """One worker's membership in intake's group; `run` goes on until `stop`."""
+
+    def __init__(self, broker: Broker, shared: Intaking, blocking: Blocking) -> None:
+        self._broker = broker
+        self._shared = shared
+        self._blocking = blocking
+        self._group = shared.names.group("intake")
+        self._evidence = shared.names.topic(EVIDENCE)
+        self._consumer: Consumer | None = None
+        self._producer: Producer | None = None
+        self._turn = asyncio.Lock()
+        self._epoch = 0
+        self._opening: asyncio.Task[None] | None = None
+        self._sending: asyncio.Task[dict[Place, int]] | None = None
+        self._failure: BaseException | None = None
+        self._stopping = False
+        self._next_tick = 0.0
+        self._next_commit = 0.0
+        self.lanes: dict[Place, Lane] = {}
+        self.assigned: frozenset[Place] = frozenset()
+        self.rebalances = 0
+        self.evidence = 0
+
+    @property
+    def is_ready(self) -> bool:
+        """Tell whether everything assigned is being read."""
+        return self._consumer is not None and self.assigned == self.lanes.keys()
+
+    async def run(self) -> None:
+        """Be a member until stopped."""
+        while not self._stopping:
+            try:
+                await self._membership()
+            except BrokerError as error:
+                log.warning("membership ended", extra={"error": f"{type(error).__name__}: {error}"})
+                await asyncio.sleep(RETRY_SECONDS)
+
+    def stop(self) -> None:
+        """Finish what is under way, commit, leave, and let `run` return."""
+        self._stopping = True
+
+    async def _membership(self) -> None:
+        self._failure = None
+        producer = self._producer = self._broker.producer()
+        consumer = self._consumer = self._broker.member(
+            self._group, self._shared.names.inputs, self._on_assigned, self._on_revoked
+        )
+        try:
+            await producer.start()
+            await consumer.start()
+            while not self._stopping and self._failure is None:
+                await self._round(consumer, producer)
+            if self._failure is not None:
+                raise self._failure
+        finally:
+            async with self._turn:
+                await self._give_up(consumer)
+            self._consumer, self.assigned = None, frozenset()
+            await consumer.stop()
+            await producer.stop()
+
+    async def _round(self, consumer: Consumer, producer: Producer) -> None:
+        """Poll once; while that is written, the next is read."""
+        epoch, now = self._epoch, asyncio.get_running_loop().time()
+        ticks = await self._ticks(consumer, now)
+        polled = await consumer.poll(POLL_MS, self._shared.settings.poll_records_max)
+        await self._shared.ahead(record.value for records in polled.values() for record in records if record.value)
+        async with self._turn:
+            if epoch != self._epoch:
+                return  # polled under an assignment that is over: whoever has the partition now reads it again
+            if polled or ticks:
+                prepared = await self._blocking(lambda: self._work(producer, polled, ticks))
+                await self._sent()
+                self._sending = asyncio.create_task(producer.send(prepared))
+            consumer.pause([place for place, lane in self.lanes.items() if lane.is_flooded])
+            if now >= self._next_commit:
+                self._next_commit = now + COMMIT_SECONDS
+                await self._commit(consumer)
+
+    def _work(self, producer: Producer, polled: Mapping[Place, Sequence[Record]], ticks: Sequence[Tick]) -> Prepared:
+        """Read records, and encode what they tell. What an input told before its tick stands before the tick."""
+        received_before = self._shared.clock()
+        records: dict[Place, list[Outgoing]] = {}
+        for place, of_place in polled.items():
+            lane = self.lanes.get(place)
+            if lane is not None and of_place and not lane.is_flooded:
+                lane.take(of_place, received_before)
+                self._write(lane.intake.settle(lane.newest), records)
+        for tick in ticks:
+            told = broadcast_record(tick)
+            for number in range(self._shared.partitions):
+                records.setdefault((self._evidence, number), []).append(told)
+        return producer.prepare(records)
+
+    def _write(self, emit: Emit, records: dict[Place, list[Outgoing]]) -> None:
+        partitions = self._shared.partitions
+        self.evidence += len(emit.evidence)
+        for letter in emit.evidence:
+            place = (self._evidence, partition_of(letter.to, partitions))
+            records.setdefault(place, []).append(evidence_record(letter))
+        for upsert in emit.upserts:
+            written = upsert_record(upsert)
+            # Any partition will do, as long as one key always has the same.
+            place = (self._shared.names.topic(TOPIC_OF_TABLE[upsert.table]), sum(written.key or b"") % partitions)
+            records.setdefault(place, []).append(written)
+
+    async def _ticks(self, consumer: Consumer, now: float) -> list[Tick]:
+        """Tell up to when each input has been read. The clock counts only where really everything is read."""
+        if now < self._next_tick:
+            return []
+        self._next_tick = now + TICK_SECONDS
+        ticks = []
+        for place, lane in list(self.lanes.items()):
+            caught_up = None if self._shared.by_data or lane.is_flooded else await consumer.caught_up_at(place)
+            read_up_to = max(lane.newest, caught_up or 0)
+            if read_up_to > lane.told:
+                lane.told = read_up_to
+                ticks.append(Tick(lane.name, read_up_to))
+        return ticks
+
+    async def _sent(self) -> None:
+        """Wait until what was written last is acknowledged."""
+        sending, self._sending = self._sending, None
+        if sending is not None:
+            try:
+                await sending
+            except BrokerError as error:
+                self._failure = self._failure or error
+                raise
+
+    async def _commit(self, consumer: Consumer) -> None:
+        positions = {place: at for place, lane in self.lanes.items() if (at := lane.position()) is not None}
+        await self._sent()
+        try:
+            await consumer.commit(positions)
+        except Lost:
+            log.info("offsets of partitions that moved on were not committed")
+
+    # --- assignment
+
+    async def _on_assigned(self, places: frozenset[Place]) -> None:
+        consumer = self._consumer
+        if consumer is None:
+            return
+        consumer.pause(places)
+        self._epoch += 1
+        self.assigned = places
+        self._opening = asyncio.create_task(self._open(consumer, places))
+        self._opening.add_done_callback(self._opened)
+
+    async def _on_revoked(self, places: frozenset[Place]) -> None:
+        self._epoch += 1
+        consumer = self._consumer
+        if not places or consumer is None:
+            return
+        self.rebalances += 1
+        async with self._turn:
+            await self._give_up(consumer)
+        self.assigned = frozenset()
+
+    async def _open(self, consumer: Consumer, places: frozenset[Place]) -> None:
+        """Go on where the group has committed, with the counts noted there."""
+        committed = await consumer.committed(places)
+        begins = await consumer.begins(places)
+        shared = self._shared
+        try:
+            for place in sorted(places):
+                at = committed.get(place)
+                consumer.seek(place, begins[place] if at is None else at.offset)
+                way = shared.ways.get(place[0], Way())
+                self.lanes[place] = Lane(place, way, shared.new_intake, shared.suspects, at)
+            consumer.resume(places)
+        except Lost:
+            log.info("reassigned while opening")
+
+    def _opened(self, task: "asyncio.Task[None]") -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._failure = self._failure or error
+
+    async def _give_up(self, consumer: Consumer) -> None:
+        """Commit what is acknowledged, and forget every lane."""
+        if self._opening is not None:
+            self._opening.cancel()
+            await asyncio.wait([self._opening])
+            self._opening = None
+        try:
+            if self._failure is None:
+                await self._commit(consumer)
+        except BrokerError as error:
+            self._failure = self._failure or error
+        self._sending = None
+        self.lanes = {}

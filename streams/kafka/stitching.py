@@ -1,0 +1,279 @@
+"""The stitcher's place in its group: partitions come and go, are restored, take records and commit.
+
+At assignment, in this order, and every step was found necessary on a real broker: pause (else records arrive before
+the state); fence, by starting the transactional producer; restore the changelog; read the committed offset, after the
+fence; seek; resume. A partition that comes back before anybody else wrote for it goes on with what it has.
+
+A transaction that fails ends the membership: everything not committed is dropped, and the group joined anew. Nobody
+fences back in place, or two owners would take turns fencing each other.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from schemas.topics import CHANGELOG, EVIDENCE, HANDOFFS
+from streams.identity.rules import IdentityRules
+from streams.journeys.book import Book
+from streams.kafka.broker import Away, Blocking, Broker, BrokerError, Consumer, Fenced, Lost, Producer, Record
+from streams.kafka.floors import Floors
+from streams.kafka.names import Names, Place
+from streams.kafka.partition import HEARD_KEY, Partition, heard_of
+from streams.kafka.restore import Restored, is_unchanged, restore
+from streams.processors.stitcher import Stitcher
+from streams.settings_kafka import WorkerSettings
+
+POLL_MS: Final = 50
+RETRY_SECONDS: Final = 0.5
+Work = tuple[Partition, Mapping[Place, Sequence[Record]]]
+log = logging.getLogger(__name__)
+
+
+class Stitching(msgspec.Struct, frozen=True):
+    """What all partitions share."""
+
+    names: Names
+    partitions: int
+    rules: IdentityRules
+    book: Book
+    settings: WorkerSettings
+
+
+class StitcherMember:
+    """One worker's membership in the stitcher's group; `run` goes on until `stop`.
+
+    `blocking` runs what takes the processor for long, one at a time. Reading is not concurrent with a rebalance: both
+    take `_turn`.
+    """
+
+    def __init__(self, broker: Broker, shared: Stitching, blocking: Blocking) -> None:
+        self._broker = broker
+        self._shared = shared
+        self._blocking = blocking
+        names = shared.names
+        self._group = names.group("stitcher")
+        self._evidence, self._handoffs = names.topic(EVIDENCE), names.topic(HANDOFFS)
+        self._changelog = names.topic(CHANGELOG)
+        self._inputs: list[str] = []
+        self._consumer: Consumer | None = None
+        self._turn = asyncio.Lock()
+        self._epoch = 0
+        self._opening: asyncio.Task[None] | None = None
+        self._parked: dict[int, Partition] = {}
+        self._commits: dict[int, asyncio.Task[None]] = {}
+        self._failure: BaseException | None = None
+        self._stopping = False
+        self.partitions: dict[int, Partition] = {}
+        self.assigned: frozenset[int] = frozenset()
+        self.restoring: dict[int, tuple[int, int]] = {}
+        self.rebalances = 0
+        self.fenced = 0
+
+    @property
+    def is_ready(self) -> bool:
+        """Tell whether everything assigned is restored."""
+        return self._consumer is not None and self.assigned == self.partitions.keys()
+
+    async def run(self) -> None:
+        """Be a member until stopped. Only what is our own bug, or another release's record, is raised."""
+        loop = asyncio.get_running_loop()
+        while not self._stopping:
+            try:
+                await self._membership(loop)
+            except BrokerError as error:
+                log.warning("membership ended", extra={"error": f"{type(error).__name__}: {error}"})
+                self.fenced += isinstance(error, Fenced)
+                await asyncio.sleep(RETRY_SECONDS)
+
+    def stop(self) -> None:
+        """Commit what waits, leave, and let `run` return."""
+        self._stopping = True
+
+    async def _membership(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._inputs = await self._input_places()
+        consumer = self._broker.member(
+            self._group, (self._evidence, self._handoffs), self._on_assigned, self._on_revoked
+        )
+        self._consumer, self._failure = consumer, None
+        try:
+            await consumer.start()
+            while not self._stopping and self._failure is None:
+                await self._round(consumer, loop)
+            if self._failure is not None:
+                raise self._failure
+        finally:
+            async with self._turn:
+                await self._give_up()
+            self._consumer, self.assigned = None, frozenset()
+            await consumer.stop()
+
+    async def _round(self, consumer: Consumer, loop: asyncio.AbstractEventLoop) -> None:
+        """Poll once, take what came, and begin the commits that are due."""
+        epoch = self._epoch
+        polled = await consumer.poll(POLL_MS, self._shared.settings.poll_records_max)
+        async with self._turn:
+            if epoch != self._epoch:
+                return  # polled under an assignment that is over: whoever has the partition now reads it again
+            work = self._by_partition(polled)
+            now = loop.time()
+            free = [p for number, p in self.partitions.items() if number not in self._commits]
+            due = await self._blocking(lambda: _work(work, free, now))
+            for partition in due:
+                self._begin_commit(partition)
+        full = [self._commits[n] for n, p in self.partitions.items() if p.is_full and n in self._commits]
+        if full:
+            await asyncio.wait(full)
+
+    def _by_partition(
+        self, polled: Mapping[Place, Sequence[Record]]
+    ) -> list[tuple[Partition, dict[Place, Sequence[Record]]]]:
+        work: dict[int, dict[Place, Sequence[Record]]] = {}
+        for place, records in polled.items():
+            if place[1] in self.partitions and records:
+                work.setdefault(place[1], {})[place] = records
+        return [(self.partitions[number], of_partition) for number, of_partition in work.items()]
+
+    def _begin_commit(self, partition: Partition) -> None:
+        number = partition.number
+        task = asyncio.create_task(partition.commit(self._group, (self._changelog, number)))
+        self._commits[number] = task
+        task.add_done_callback(lambda done: self._committed(number, done))
+
+    def _committed(self, number: int, task: "asyncio.Task[None]") -> None:
+        if self._commits.get(number) is task:
+            del self._commits[number]
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._fail(number, error)
+
+    def _fail(self, number: int, error: BaseException) -> None:
+        """Note what went wrong, and drop the partition: what it holds in memory is not what was committed."""
+        if number in self.partitions:
+            self.partitions.pop(number)
+        self._failure = self._failure or error
+
+    # --- assignment
+
+    async def _on_assigned(self, places: frozenset[Place]) -> None:
+        consumer = self._consumer
+        if consumer is None:
+            return
+        consumer.pause(places)
+        self._epoch += 1
+        self.assigned = frozenset(number for _, number in places)
+        self._opening = asyncio.create_task(self._open(consumer, sorted(self.assigned)))
+        self._opening.add_done_callback(self._opened)
+
+    async def _on_revoked(self, places: frozenset[Place]) -> None:
+        self._epoch += 1
+        if not places:
+            return
+        self.rebalances += 1
+        async with self._turn:
+            await self._give_up()
+        self.assigned = frozenset()
+
+    def _opened(self, task: "asyncio.Task[None]") -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._failure = self._failure or error
+
+    async def _open(self, consumer: Consumer, numbers: Sequence[int]) -> None:
+        """Fence all, then restore one after the other; each reads on as soon as it is ready.
+
+        Where the next rebalance comes in between, what is not open yet stays closed.
+        """
+        producers = {number: self._broker.producer(self._shared.names.transaction(number)) for number in numbers}
+        started: list[Producer] = []
+        try:
+            for producer in producers.values():
+                await producer.start()
+                started.append(producer)
+            places = [(topic, number) for number in numbers for topic in (self._evidence, self._handoffs)]
+            committed = await consumer.committed(places)
+            begins = await consumer.begins(places)
+            for number in numbers:
+                partition = await self._restored(number, producers[number])
+                for topic in (self._evidence, self._handoffs):
+                    place = (topic, number)
+                    consumer.seek(place, committed[place].offset if place in committed else begins[place])
+                self.partitions[number] = partition
+                started.remove(producers[number])
+                consumer.resume([(self._evidence, number), (self._handoffs, number)])
+        except Lost:
+            log.info("reassigned while opening")
+        finally:
+            self.restoring.clear()
+            for producer in started:
+                await producer.stop()
+
+    async def _restored(self, number: int, producer: Producer) -> Partition:
+        parked = self._parked.pop(number, None)
+        place = (self._changelog, number)
+        if parked is not None and await is_unchanged(self._broker, place, parked.changelog_at):
+            parked.producer = producer
+            parked.expect(self._inputs)
+            return parked
+        self.restoring[number] = (0, 0)
+        found = await restore(self._broker, place, lambda done, total: self.restoring.update({number: (done, total)}))
+        partition = await self._blocking(lambda: self._built(number, producer, found))
+        self.restoring.pop(number, None)
+        return partition
+
+    def _built(self, number: int, producer: Producer, found: Restored) -> Partition:
+        shared = self._shared
+        stitcher, floors = Stitcher(number, shared.rules, shared.book), Floors(number, shared.partitions)
+        floors.load(heard_of(found.values.pop(HEARD_KEY)) if HEARD_KEY in found.values else ())
+        stitcher.restore(found.values.items())
+        partition = Partition(
+            stitcher,
+            floors,
+            producer,
+            names=shared.names,
+            partitions=shared.partitions,
+            settings=shared.settings,
+            evidence=(self._evidence, number),
+            changelog_at=found.end,
+        )
+        partition.expect(self._inputs)
+        return partition
+
+    async def _give_up(self) -> None:
+        """End every ownership: finish what is under way, commit what waits, and let go of the fences.
+
+        What is committed whole is parked, in case it comes back.
+        """
+        if self._opening is not None:
+            self._opening.cancel()
+            await asyncio.wait([self._opening])
+            self._opening = None
+        partitions, self.partitions = self.partitions, {}
+        await asyncio.gather(*(self._close(partition) for partition in partitions.values()))
+
+    async def _close(self, partition: Partition) -> None:
+        number = partition.number
+        try:
+            if (running := self._commits.pop(number, None)) is not None:
+                await running
+            if await self._blocking(partition.prepare):
+                await partition.commit(self._group, (self._changelog, number))
+            self._parked[number] = partition
+        except BrokerError as error:
+            self._failure = self._failure or error
+        finally:
+            await partition.producer.stop()
+
+    async def _input_places(self) -> list[str]:
+        counts = await self._broker.partitions(self._shared.names.inputs)
+        missing = [topic for topic, count in counts.items() if not count]
+        if missing:
+            raise Away(f"no such topic: {', '.join(missing)}")
+        return [f"{topic}-{number}" for topic, count in counts.items() for number in range(count)]
+
+
+def _work(work: Sequence[Work], free: Sequence[Partition], now: float) -> list[Partition]:
+    """Take records, then encode the checkpoints that are due; those that have something to commit are returned."""
+    for partition, polled in work:
+        partition.take(polled, now)
+    return [partition for partition in free if partition.is_due(now) and partition.prepare()]
