@@ -108,6 +108,18 @@ CHANGELOG: Final = Topic(
     cleanup=Cleanup.COMPACT,
     why="the state of a partition, one small record per holder and member; read at assignment",
 )
+DECISIONS: Final = Topic(
+    name="decisions",
+    record="Decision",
+    key="pair of identifiers (34 bytes)",
+    producer="operators",
+    consumers=("intake",),
+    encoding="msgpack",
+    retention_ms=FOREVER,
+    partitions=1,
+    cleanup=Cleanup.COMPACT,
+    why="operators' word on who is two people, and who may be one; handed on to both identifiers as evidence",
+)
 TOUCHPOINTS: Final = _output("touchpoints", "stitcher", (Table.TOUCHPOINTS,), "each touchpoint with its person")
 JOURNEYS: Final = _output("journeys", "stitcher", (Table.SESSIONS, Table.JOURNEYS), "sessions and journeys")
 FRICTION: Final = _output("friction", "stitcher", (Table.FRICTION,), "hits of patterns, growing or retracted")
@@ -156,6 +168,7 @@ ALERTS: Final = Topic(
 
 CATALOGUE: Final = (
     *INPUTS,
+    DECISIONS,
     EVIDENCE,
     HANDOFFS,
     CHANGELOG,

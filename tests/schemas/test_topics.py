@@ -1,7 +1,7 @@
 """The catalogue of topics holds together."""
 
 from schemas.rows import Table
-from schemas.topics import CATALOGUE, CHANGELOG, EVIDENCE, FOREVER, HANDOFFS, INPUTS, TOPIC_OF_TABLE, Cleanup
+from schemas.topics import CATALOGUE, CHANGELOG, DECISIONS, EVIDENCE, FOREVER, HANDOFFS, INPUTS, TOPIC_OF_TABLE, Cleanup
 
 
 def test_there_is_an_input_for_each_of_the_five_channels() -> None:
@@ -26,6 +26,6 @@ def test_every_table_travels_on_exactly_one_topic() -> None:
     assert TOPIC_OF_TABLE[Table.PERSON_ALIASES].name == "people"
 
 
-def test_only_state_is_kept_for_ever() -> None:
-    assert [topic.name for topic in CATALOGUE if topic.retention_ms == FOREVER] == [CHANGELOG.name]
-    assert [topic.name for topic in CATALOGUE if topic.cleanup is Cleanup.COMPACT] == [CHANGELOG.name]
+def test_only_state_and_decisions_are_kept_for_ever() -> None:
+    assert {topic for topic in CATALOGUE if topic.retention_ms == FOREVER} == {CHANGELOG, DECISIONS}
+    assert {topic for topic in CATALOGUE if topic.cleanup is Cleanup.COMPACT} == {CHANGELOG, DECISIONS}

@@ -67,7 +67,7 @@ def test_certificate_with_an_encrypted_key_is_read(tmp_path: Path) -> None:
     authority = Authority(tmp_path)
     own = authority.issue("ours", password=KEY_PASSWORD)
     files = {"ca_file": authority.file, "certificate_file": own.certificate, "key_file": own.key}
-    assert secure(SecuritySettings(tls=True, **files, key_password=KEY_PASSWORD)).tls  # type: ignore[arg-type]
+    assert secure(SecuritySettings(tls=True, **files, key_password=KEY_PASSWORD)).tls
     for wrong in ("", "sardine"):
         (problem,) = problems_of(tls=True, **files, key_password=wrong)
         assert problem.startswith(f"kafka.security.certificate_file: {own.certificate} with {own.key}")

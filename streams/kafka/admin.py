@@ -1,0 +1,177 @@
+"""Ask a broker about topics, and make or alter them: aiokafka's admin client, and what it leaves to its callers.
+
+It does not look at the errors inside answers, so everything is looked at here. It has only the older request that
+replaces all that is set on a topic; so whatever else was set there is read first and sent again.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, Final
+
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.admin.new_topic import NewTopic
+from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, TopicAuthorizationFailedError, for_code
+
+from streams.kafka.broker import Away, BrokerError
+from streams.kafka.names import Names
+from streams.kafka.security import Security
+from streams.kafka.topics import Alteration, Found, Plan, Problem, Wanted, stoppers, wanted
+from streams.settings_kafka import KafkaSettings
+
+TIMEOUT_MS: Final = 10_000
+SEEN_WITHIN_SECONDS: Final = 10.0
+"""How long a new topic may take until every broker knows it."""
+SET_ON_TOPIC: Final = 1
+"""Kafka's number for values that come from the topic itself, not from the broker's defaults."""
+
+
+class Refused(BrokerError):
+    """The broker said no; `topics` are those it refused, each with its reason."""
+
+    def __init__(self, action: str, topics: dict[str, str]) -> None:
+        super().__init__(f"{action}: " + "; ".join(f"{name}: {why}" for name, why in topics.items()))
+        self.topics = topics
+
+
+@asynccontextmanager
+async def administering(settings: KafkaSettings, security: Security) -> AsyncIterator[AIOKafkaAdminClient]:
+    """Open an admin client; `Away` says why nobody answers: no connection, no trust, a wrong password."""
+    client = AIOKafkaAdminClient(
+        bootstrap_servers=settings.brokers,
+        client_id=f"{settings.application}-admin",
+        request_timeout_ms=TIMEOUT_MS,
+        **security.arguments(),
+    )
+    try:
+        with _overhearing() as overheard:
+            try:
+                await client.start()
+            except (KafkaError, OSError) as error:
+                raise Away(_why(overheard) or str(error)) from error
+        try:
+            yield client
+        except (KafkaError, OSError) as error:
+            # Between two requests the broker may go away, and a timeout is an OSError.
+            raise Away(str(error) or type(error).__name__) from error
+    finally:
+        await client.close()
+
+
+async def missing(admin: AIOKafkaAdminClient, names: Names, settings: KafkaSettings) -> list[Problem]:
+    """Name every topic that a worker must not start without or with; empty when it may start."""
+    topics = wanted(names, settings)
+    return stoppers(topics, await standing(admin, [topic.name for topic in topics], required=False))
+
+
+async def standing(admin: AIOKafkaAdminClient, names: Iterable[str], *, required: bool = True) -> dict[str, Found]:
+    """Tell which of these topics stand, and how.
+
+    Values that may not be read (the right to describe configs is one of its own) are left out where they are not
+    `required`, and raise `Refused` where they are.
+    """
+    asked = set(names)
+    # All topics are asked for: naming one would make it where the broker makes topics by itself.
+    topics = {each["topic"]: each["partitions"] for each in await admin.describe_topics() if each["topic"] in asked}
+    config = await _config(admin, sorted(topics), required=required)
+    return {
+        name: Found(len(partitions), min(len(each["replicas"]) for each in partitions), *config.get(name, ({}, {})))
+        for name, partitions in topics.items()
+        if partitions
+    }
+
+
+async def apply(admin: AIOKafkaAdminClient, plan: Plan) -> None:
+    """Do what a plan says; to do it twice changes nothing. `Refused` names the topics that the broker refused."""
+    await _create(admin, plan.create)
+    await _alter(admin, plan.alter)
+
+
+async def _config(
+    admin: AIOKafkaAdminClient, names: list[str], *, required: bool
+) -> dict[str, tuple[dict[str, str], dict[str, str]]]:
+    """Read the values in force and those set on the topic, per topic."""
+    if not names:
+        return {}
+    answers = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name) for name in names])
+    found, refused = {}, {}
+    for code, message, _, name, entries in (each for answer in answers for each in answer.resources):
+        if (error := for_code(code)) is NoError:
+            values = {entry[0]: entry[1] or "" for entry in entries}
+            found[name] = (values, {entry[0]: values[entry[0]] for entry in entries if entry[3] == SET_ON_TOPIC})
+        elif required or error is not TopicAuthorizationFailedError:
+            refused[name] = _reason(error, message)
+    if refused:
+        raise Refused("the settings of topics can not be read", refused)
+    return found
+
+
+async def _create(admin: AIOKafkaAdminClient, topics: tuple[Wanted, ...]) -> None:
+    if not topics:
+        return
+    new = [NewTopic(each.name, each.partitions, each.replication, topic_configs=each.config) for each in topics]
+    answer = await admin.create_topics(new, timeout_ms=TIMEOUT_MS)
+    told = {each[0]: (for_code(each[1]), each[2] if len(each) > 2 else "") for each in answer.topic_errors}  # noqa: PLR2004
+    refused = {
+        name: _reason(error, message)
+        for name, (error, message) in told.items()
+        if error not in (NoError, TopicAlreadyExistsError)
+    }
+    if refused:
+        raise Refused("topics were not made", refused)
+    async with asyncio.timeout(SEEN_WITHIN_SECONDS):
+        while not {each.name for each in topics} <= set(await admin.list_topics()):  # noqa: ASYNC110  it is another program
+            await asyncio.sleep(0.05)
+
+
+async def _alter(admin: AIOKafkaAdminClient, alterations: tuple[Alteration, ...]) -> None:
+    if not alterations:
+        return
+    answers = await admin.alter_configs(
+        [ConfigResource(ConfigResourceType.TOPIC, each.topic, each.config) for each in alterations]
+    )
+    refused = {
+        name: _reason(for_code(code), message)
+        for answer in answers
+        for code, message, _, name in answer.resources
+        if for_code(code) is not NoError
+    }
+    if refused:
+        raise Refused("topics were not altered", refused)
+
+
+def _reason(error: type[Any], message: str | None) -> str:
+    return message or error.__name__.removesuffix("Error")
+
+
+class _Overheard(logging.Handler):
+    """Keeps what aiokafka logs instead of raising it."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.errors: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep errors that a record tells of."""
+        told = record.args if isinstance(record.args, tuple) else ()
+        self.errors += [str(each) or type(each).__name__ for each in told if isinstance(each, Exception)]
+
+
+@contextmanager
+def _overhearing() -> Iterator[_Overheard]:
+    """While a client starts, why it does not is logged and lost; it is wanted for the error that follows."""
+    logger, overheard = logging.getLogger("aiokafka"), _Overheard()
+    before = logger.propagate
+    logger.addHandler(overheard)
+    logger.propagate = False
+    try:
+        yield overheard
+    finally:
+        logger.removeHandler(overheard)
+        logger.propagate = before
+
+
+def _why(overheard: _Overheard) -> str:
+    return "; ".join(dict.fromkeys(overheard.errors))
