@@ -67,13 +67,21 @@ def _inside(name: str, record: str, *, producer: str, retention_ms: int, why: st
     )
 
 
-def _output(name: str, producer: str, tables: tuple[Table, ...], why: str, *, retention_ms: int = 14 * DAY_MS) -> Topic:
+def _output(
+    name: str,
+    producer: str,
+    tables: tuple[Table, ...],
+    why: str,
+    *,
+    consumers: tuple[str, ...] = ("warehouse",),
+    retention_ms: int = 14 * DAY_MS,
+) -> Topic:
     return Topic(
         name=name,
         record="Upsert",
         key="table and row key",
         producer=producer,
-        consumers=("warehouse",),
+        consumers=consumers,
         encoding="msgpack",
         retention_ms=retention_ms,
         tables=tables,
@@ -121,8 +129,20 @@ DECISIONS: Final = Topic(
     why="operators' word on who is two people, and who may be one; handed on to both identifiers as evidence",
 )
 TOUCHPOINTS: Final = _output("touchpoints", "stitcher", (Table.TOUCHPOINTS,), "each touchpoint with its person")
-JOURNEYS: Final = _output("journeys", "stitcher", (Table.SESSIONS, Table.JOURNEYS), "sessions and journeys")
-FRICTION: Final = _output("friction", "stitcher", (Table.FRICTION,), "hits of patterns, growing or retracted")
+JOURNEYS: Final = _output(
+    "journeys",
+    "stitcher",
+    (Table.SESSIONS, Table.JOURNEYS),
+    "sessions and journeys",
+    consumers=("warehouse", "alerting"),
+)
+FRICTION: Final = _output(
+    "friction",
+    "stitcher",
+    (Table.FRICTION,),
+    "hits of patterns, growing or retracted",
+    consumers=("warehouse", "alerting"),
+)
 PEOPLE: Final = _output(
     "people",
     "stitcher",
@@ -160,10 +180,10 @@ ALERTS: Final = Topic(
     record="Alert",
     key="incident key",
     producer="alerting",
-    consumers=("delivery", "warehouse"),
+    consumers=("alerting", "delivery"),
     encoding="JSON",
     retention_ms=30 * DAY_MS,
-    why="the lifecycle of alerts",
+    why="each word on an alert: told to destinations from here, and read again as the state of its lifecycle",
 )
 
 CATALOGUE: Final = (

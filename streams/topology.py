@@ -6,6 +6,7 @@ room or a topic.
 
     web app kiosk support email -> INTAKE -> evidence -> STITCHER -> touchpoints people journeys friction rollups
                                      |-> dead letters, late     |-- handoffs --|
+    friction journeys -> ALERTING -> alerts
 """
 
 from collections.abc import Iterator
@@ -88,7 +89,23 @@ STITCHER = Node(
     ),
 )
 
-TOPOLOGY = Topology(nodes=(INTAKE, STITCHER))
+ALERTING = Node(
+    name="alerting",
+    module="streams.processors.alerting",
+    reads=("friction", "journeys"),
+    writes=("alerts",),
+    keyed_by="nothing: one instance hears all, since an incident may have people on several partitions",
+    state="alerts: the newest record of each incident",
+    stages=(
+        Stage(
+            "streams.alerting.lifecycle",
+            "open an alert for an incident grave enough, say it when it grows worse, resolve it",
+            "newest words on hits and journeys",
+        ),
+    ),
+)
+
+TOPOLOGY = Topology(nodes=(INTAKE, STITCHER, ALERTING))
 
 TABLES_OF = {topic.name: topic.tables for topic in topics.CATALOGUE if topic.tables}
 """The tables whose upserts each output topic carries; the warehouse sink reads them all."""

@@ -13,7 +13,7 @@ from streams.commands.options import AsJson
 from streams.topology import TABLES_OF, TOPOLOGY, Node
 
 PICTURE: Final = """channels -> INTAKE -> evidence -> STITCHER -> people journeys friction ...
-              |-> dead letters, late  |-- handoffs --|
+              |-> dead letters, late  |-- handoffs --|        friction journeys -> ALERTING -> alerts
 """
 
 

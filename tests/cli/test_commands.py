@@ -87,7 +87,7 @@ def test_config_masks_secrets(seamline: Seamline, monkeypatch: pytest.MonkeyPatc
 
 def test_topology_and_schemas_speak_json(seamline: Seamline) -> None:
     told = seamline("topology", "--json").json()
-    assert [node["name"] for node in told["nodes"]] == ["intake", "stitcher"]  # type: ignore[attr-defined]
+    assert [node["name"] for node in told["nodes"]] == ["intake", "stitcher", "alerting"]  # type: ignore[attr-defined]
     assert {table for tables in told["tables"].values() for table in tables} == set(Table)  # type: ignore[attr-defined]
     assert seamline("schemas", "check", "--json").json() == {"findings": []}
 

@@ -1,0 +1,1 @@
+"""When an alert opens, grows worse and ends: the lifecycle of incidents, as a value (pure)."""
