@@ -15,6 +15,7 @@ import typer
 
 from streams.commands import (
     catalogue,
+    clickhouse,
     config,
     contract,
     dead_letters,
@@ -31,8 +32,10 @@ from streams.commands import (
     query,
     replay,
     timeline,
+    topics,
     topology,
     warehouse,
+    worker,
 )
 from streams.commands.answers import answer, complain
 from streams.commands.failures import CommandError, UsageError
@@ -81,6 +84,7 @@ app.command("replay", rich_help_panel=RUN, epilog="Example: seamline replay even
 app.command("generate", rich_help_panel=RUN, epilog="Example: seamline generate --people 600 --seed 7")(
     generate.generate
 )
+app.command("worker", rich_help_panel=RUN, epilog="Example: seamline worker --roles intake,stitcher")(worker.worker)
 app.command("timeline", rich_help_panel=LOOK, epilog="Example: seamline timeline email:ann@x.org")(timeline.timeline)
 app.command("journey", rich_help_panel=LOOK, epilog="Example: seamline journey 3f2a91c0")(timeline.journey)
 app.add_typer(journeys.commands, name="journeys", rich_help_panel=LOOK)
@@ -94,9 +98,11 @@ app.command("explain", rich_help_panel=LOOK, epilog="Example: seamline explain X
 app.command("query", rich_help_panel=LOOK, epilog="Example: seamline query journeys_by_outcome")(query.query)
 app.command("catalogue", rich_help_panel=LOOK, epilog="Example: seamline catalogue | less")(catalogue.catalogue)
 app.command("topology", rich_help_panel=KEEP, epilog="Example: seamline topology --json")(topology.topology)
+app.add_typer(topics.commands, name="topics", rich_help_panel=KEEP)
 app.command("migrate", rich_help_panel=KEEP, epilog="Example: seamline migrate --dsn chdb://var/warehouse")(
     warehouse.migrate
 )
+app.add_typer(clickhouse.commands, name="clickhouse", rich_help_panel=KEEP)
 app.add_typer(dead_letters.commands, name="dead-letters", rich_help_panel=KEEP)
 app.add_typer(contract.commands, name="schemas", rich_help_panel=KEEP)
 app.command("doctor", rich_help_panel=KEEP, epilog="Example: seamline doctor --json")(doctor.doctor)

@@ -6,7 +6,6 @@ which links it has sent.
 """
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Final
 
@@ -17,6 +16,8 @@ from schemas.identifiers import partition_of
 from schemas.topics import EVIDENCE, TOPIC_OF_TABLE
 from streams.kafka.broker import Blocking, Broker, BrokerError, Consumer, Lost, Outgoing, Prepared, Producer, Record
 from streams.kafka.lane import Lane, NewIntake, Way
+from streams.kafka.logs import Log
+from streams.kafka.metrics import Metrics
 from streams.kafka.names import Names, Place
 from streams.kafka.records import broadcast_record, evidence_record, upsert_record
 from streams.kafka.suspects import Suspects
@@ -27,21 +28,20 @@ POLL_MS: Final = 100
 TICK_SECONDS: Final = 0.25
 COMMIT_SECONDS: Final = 1.0
 RETRY_SECONDS: Final = 0.5
-log = logging.getLogger(__name__)
+log = Log(__name__)
 
-Clock = Callable[[], int]
 Ahead = Callable[[Iterable[bytes]], Awaitable[None]]
 
 
 class Intaking(msgspec.Struct, frozen=True):
-    """What all lanes share. `ways` are by input topic; `clock` gives ms, and moves log time unless `by_data`."""
+    """What all lanes share. `ways` are by input topic; unless `by_data` this machine's clock moves log time."""
 
     names: Names
     partitions: int
     new_intake: NewIntake
     suspects: Suspects
     settings: WorkerSettings
-    clock: Clock
+    metrics: Metrics
     by_data: bool
     ways: Mapping[str, Way]
     ahead: Ahead
@@ -67,15 +67,8 @@ class IntakeMember:
         self._stopping = False
         self._next_tick = 0.0
         self._next_commit = 0.0
+        self._counts = shared.metrics.group("intake")
         self.lanes: dict[Place, Lane] = {}
-        self.assigned: frozenset[Place] = frozenset()
-        self.rebalances = 0
-        self.evidence = 0
-
-    @property
-    def is_ready(self) -> bool:
-        """Tell whether everything assigned is being read."""
-        return self._consumer is not None and self.assigned == self.lanes.keys()
 
     async def run(self) -> None:
         """Be a member until stopped."""
@@ -83,7 +76,7 @@ class IntakeMember:
             try:
                 await self._membership()
             except BrokerError as error:
-                log.warning("membership ended", extra={"error": f"{type(error).__name__}: {error}"})
+                log.warning("intake_left", cause=f"{type(error).__name__}: {error}")
                 await asyncio.sleep(RETRY_SECONDS)
 
     def stop(self) -> None:
@@ -106,7 +99,7 @@ class IntakeMember:
         finally:
             async with self._turn:
                 await self._give_up(consumer)
-            self._consumer, self.assigned = None, frozenset()
+            self._consumer = None
             await consumer.stop()
             await producer.stop()
 
@@ -130,13 +123,18 @@ class IntakeMember:
 
     def _work(self, producer: Producer, polled: Mapping[Place, Sequence[Record]], ticks: Sequence[Tick]) -> Prepared:
         """Read records, and encode what they tell. What an input told before its tick stands before the tick."""
-        received_before = self._shared.clock()
+        received_before = self._shared.metrics.clock_ms()
         records: dict[Place, list[Outgoing]] = {}
         for place, of_place in polled.items():
             lane = self.lanes.get(place)
             if lane is not None and of_place and not lane.is_flooded:
                 lane.take(of_place, received_before)
-                self._write(lane.intake.settle(lane.newest), records)
+                emit = lane.intake.settle(lane.newest)
+                self._write(emit, records)
+                counts = self._shared.metrics.intake(place)
+                counts.read(lane.intake.ledger)
+                counts.messages += len(emit.evidence)
+                counts.is_stopped = lane.is_flooded
         for tick in ticks:
             told = broadcast_record(tick)
             for number in range(self._shared.partitions):
@@ -145,7 +143,6 @@ class IntakeMember:
 
     def _write(self, emit: Emit, records: dict[Place, list[Outgoing]]) -> None:
         partitions = self._shared.partitions
-        self.evidence += len(emit.evidence)
         for letter in emit.evidence:
             place = (self._evidence, partition_of(letter.to, partitions))
             records.setdefault(place, []).append(evidence_record(letter))
@@ -165,7 +162,7 @@ class IntakeMember:
             caught_up = None if self._shared.by_data or lane.is_flooded else await consumer.caught_up_at(place)
             read_up_to = max(lane.newest, caught_up or 0)
             if read_up_to > lane.told:
-                lane.told = read_up_to
+                lane.told = self._shared.metrics.intake(place).read_up_to = read_up_to
                 ticks.append(Tick(lane.name, read_up_to))
         return ticks
 
@@ -185,7 +182,7 @@ class IntakeMember:
         try:
             await consumer.commit(positions)
         except Lost:
-            log.info("offsets of partitions that moved on were not committed")
+            log.info("intake_offsets_lost")
 
     # --- assignment
 
@@ -195,7 +192,7 @@ class IntakeMember:
             return
         consumer.pause(places)
         self._epoch += 1
-        self.assigned = places
+        self._counts.partitions, self._counts.rebalancing_since = len(places), 0
         self._opening = asyncio.create_task(self._open(consumer, places))
         self._opening.add_done_callback(self._opened)
 
@@ -204,10 +201,10 @@ class IntakeMember:
         consumer = self._consumer
         if not places or consumer is None:
             return
-        self.rebalances += 1
+        self._counts.rebalances += 1
+        self._counts.rebalancing_since = self._shared.metrics.clock_ms()
         async with self._turn:
             await self._give_up(consumer)
-        self.assigned = frozenset()
 
     async def _open(self, consumer: Consumer, places: frozenset[Place]) -> None:
         """Go on where the group has committed, with the counts noted there."""
@@ -222,7 +219,7 @@ class IntakeMember:
                 self.lanes[place] = Lane(place, way, shared.new_intake, shared.suspects, at)
             consumer.resume(places)
         except Lost:
-            log.info("reassigned while opening")
+            log.info("intake_reassigned_while_opening")
 
     def _opened(self, task: "asyncio.Task[None]") -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
@@ -240,4 +237,6 @@ class IntakeMember:
         except BrokerError as error:
             self._failure = self._failure or error
         self._sending = None
+        for place in self.lanes:
+            self._shared.metrics.forget_intake(place)
         self.lanes = {}

@@ -4,7 +4,6 @@ Intake keeps nothing that matters, but its ledger counts for good: it is noted b
 record is counted once however often it is read.
 """
 
-import logging
 from base64 import b85decode, b85encode
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -13,6 +12,7 @@ import msgspec
 
 from streams.intake.ledger import Ledger
 from streams.kafka.broker import Position, Record
+from streams.kafka.logs import Log
 from streams.kafka.names import Place
 from streams.kafka.records import mark_of
 from streams.kafka.suspects import Suspects
@@ -22,7 +22,7 @@ from streams.processors.intake import Intake
 NOTE_CHARACTERS_MAX: Final = 4_000
 """Brokers keep at most 4,096 bytes beside an offset."""
 NO_TIMESTAMP: Final = -1
-log = logging.getLogger(__name__)
+log = Log(__name__)
 
 NewIntake = Callable[[Ledger, str], Intake]
 
@@ -70,7 +70,7 @@ class Lane:
             self._take(record, received_before)
             self.next_offset = record.offset + 1
             if self.is_flooded:
-                log.error("input stopped: too many dead letters", extra={"input": self.name, "offset": record.offset})
+                log.error("input_flooded", input=self.name, offset=record.offset)
                 return
 
     def position(self) -> Position | None:

@@ -95,6 +95,10 @@ class StitcherCounts(msgspec.Struct):
     largest_cluster: int = 0
     _before: tuple[int, int] | None = None
 
+    def restoring(self, done: int, total: int) -> None:
+        """Note how far a restore is."""
+        self.restored_records, self.restore_records = done, total
+
     def read(self, ledger: Mapping[str, int]) -> None:
         """Take over what holders counted (`Stitcher.post.ledger`); first right after the restore, then at checkpoints.
 

@@ -8,13 +8,14 @@ begins from the changelog, at the offsets that were committed with it.
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-import msgspec
-
 from schemas.evidence import Progress
+from schemas.rows import Table
+from schemas.topics import EVIDENCE
 from streams.identity.members import pack, unpack
-from streams.kafka.broker import Prepared, Producer, Record
+from streams.kafka.broker import Fenced, Prepared, Producer, Record
 from streams.kafka.checkpoint import Checkpoint
 from streams.kafka.floors import Floors
+from streams.kafka.metrics import StitcherCounts
 from streams.kafka.names import Names, Place
 from streams.kafka.records import evidence_of, handoff_of
 from streams.processor import Change
@@ -27,19 +28,6 @@ PENDING_RECORDS_MAX: Final = 20_000
 """Records taken since the last commit, beyond which reading waits for it."""
 
 
-class Counts(msgspec.Struct):
-    """What became of a partition since this process has it; read by metrics."""
-
-    records: int = 0
-    rows: int = 0
-    handoffs: int = 0
-    changes: int = 0
-    change_bytes: int = 0
-    commits: int = 0
-    commit_seconds: float = 0.0
-    committed_at: float = 0.0
-
-
 class Partition:
     """One owned partition. `take` and `prepare` may run beside the loop, one at a time; `commit` runs in it.
 
@@ -50,26 +38,39 @@ class Partition:
         self,
         stitcher: Stitcher,
         floors: Floors,
-        producer: Producer,
         *,
         names: Names,
         partitions: int,
         settings: WorkerSettings,
-        evidence: Place,
         changelog_at: int,
     ) -> None:
         self.stitcher = stitcher
         self.floors = floors
-        self.producer = producer
-        self.counts = Counts()
+        self.counts = StitcherCounts()
         self.changelog_at = changelog_at
         self._names = names
         self._partitions = partitions
         self._settings = settings
-        self._evidence = evidence
+        self._evidence = names.topic(EVIDENCE)
+        self._producer: Producer | None = None
         self._pending = Checkpoint()
         self._prepared: tuple[Prepared, dict[Place, int]] | None = None
         self._progress: Progress | None = None
+
+    def begin(self, producer: Producer, counts: StitcherCounts, inputs: Sequence[str]) -> None:
+        """Be owned, by the producer that fences others. Log time waits until each input has told how far it is."""
+        self._producer = producer
+        self.counts = counts
+        counts.is_restored = True
+        counts.read(self.stitcher.post.ledger)
+        for name in inputs:
+            self.stitcher.ticks.setdefault(name, 0)
+
+    async def end(self) -> None:
+        """Be owned no longer; the state stays as it is, should nobody write before it comes back."""
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            await producer.stop()
 
     @property
     def number(self) -> int:
@@ -85,7 +86,7 @@ class Partition:
         """Take records and settle. CodecError for a record of another release."""
         letters = []
         for place, records in polled.items():
-            read = evidence_of if place == self._evidence else handoff_of
+            read = evidence_of if place[0] == self._evidence else handoff_of
             for record in records:
                 letter = read(record)
                 if isinstance(letter.message, Progress):
@@ -97,11 +98,6 @@ class Partition:
         self._pending.read({place: records[-1].offset + 1 for place, records in polled.items()}, taken, now)
         self.counts.records += taken
         self._settle()
-
-    def expect(self, inputs: Sequence[str]) -> None:
-        """Hold log time until each of these inputs has told how far it is."""
-        for name in inputs:
-            self.stitcher.ticks.setdefault(name, 0)
 
     def is_due(self, now: float) -> bool:
         """Tell whether what waits should be committed: friction at once, hand-offs soon, anything else in its time."""
@@ -123,11 +119,8 @@ class Partition:
         progress = self.floors.tell(self.stitcher.log_time)
         pending.change([Change(HEARD_KEY, pack(self.floors.dump()))])
         records = pending.outgoing(self._names, self.number, self._partitions, progress)
-        self._prepared = (self.producer.prepare(records), pending.positions)
-        self.counts.rows += len(pending.upserts)
-        self.counts.handoffs += len(pending.handoffs)
-        self.counts.changes += len(pending.changes)
-        self.counts.change_bytes += sum(len(key) + len(value or b"") for key, value in pending.changes.items())
+        self._prepared = (self._owner.prepare(records), pending.positions)
+        self._count(pending)
         return True
 
     async def commit(self, group: str, changelog: Place) -> None:
@@ -135,10 +128,28 @@ class Partition:
         if self._prepared is None:
             return
         prepared, positions = self._prepared
-        last = await self.producer.commit(prepared, positions, group)
+        self.counts.transaction_since = self.counts.waiting_since
+        last = await self._owner.commit(prepared, positions, group)
         self.changelog_at = last.get(changelog, self.changelog_at - 1) + 1
         self._prepared = None
-        self.counts.commits += 1
+        self.counts.transaction_since = self.counts.waiting_since = 0
+
+    @property
+    def _owner(self) -> Producer:
+        if self._producer is None:
+            raise Fenced(f"partition {self.number} was given up")
+        return self._producer
+
+    def _count(self, pending: Checkpoint) -> None:
+        counts = self.counts
+        counts.rows += len(pending.upserts)
+        counts.hits += sum(table is Table.FRICTION for table, _ in pending.upserts)
+        counts.handoffs += len(pending.handoffs)
+        counts.changelog_bytes += sum(len(key) + len(value or b"") for key, value in pending.changes.items())
+        counts.checkpoint_records.observe(pending.records)
+        counts.read(self.stitcher.post.ledger)
+        counts.log_time = self.stitcher.log_time
+        counts.holders = len(self.stitcher.holders)
 
     def _settle(self) -> None:
         stitcher = self.stitcher

@@ -9,7 +9,6 @@ fences back in place, or two owners would take turns fencing each other.
 """
 
 import asyncio
-import logging
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -20,6 +19,8 @@ from streams.identity.rules import IdentityRules
 from streams.journeys.book import Book
 from streams.kafka.broker import Away, Blocking, Broker, BrokerError, Consumer, Fenced, Lost, Producer, Record
 from streams.kafka.floors import Floors
+from streams.kafka.logs import Log
+from streams.kafka.metrics import Metrics
 from streams.kafka.names import Names, Place
 from streams.kafka.partition import HEARD_KEY, Partition, heard_of
 from streams.kafka.restore import Restored, is_unchanged, restore
@@ -29,7 +30,7 @@ from streams.settings_kafka import WorkerSettings
 POLL_MS: Final = 50
 RETRY_SECONDS: Final = 0.5
 Work = tuple[Partition, Mapping[Place, Sequence[Record]]]
-log = logging.getLogger(__name__)
+log = Log(__name__)
 
 
 class Stitching(msgspec.Struct, frozen=True):
@@ -40,6 +41,7 @@ class Stitching(msgspec.Struct, frozen=True):
     rules: IdentityRules
     book: Book
     settings: WorkerSettings
+    metrics: Metrics
 
 
 class StitcherMember:
@@ -63,19 +65,12 @@ class StitcherMember:
         self._epoch = 0
         self._opening: asyncio.Task[None] | None = None
         self._parked: dict[int, Partition] = {}
+        self._dropped: list[Partition] = []
         self._commits: dict[int, asyncio.Task[None]] = {}
         self._failure: BaseException | None = None
         self._stopping = False
+        self._membership_counts = shared.metrics.group("stitcher")
         self.partitions: dict[int, Partition] = {}
-        self.assigned: frozenset[int] = frozenset()
-        self.restoring: dict[int, tuple[int, int]] = {}
-        self.rebalances = 0
-        self.fenced = 0
-
-    @property
-    def is_ready(self) -> bool:
-        """Tell whether everything assigned is restored."""
-        return self._consumer is not None and self.assigned == self.partitions.keys()
 
     async def run(self) -> None:
         """Be a member until stopped. Only what is our own bug, or another release's record, is raised."""
@@ -84,8 +79,8 @@ class StitcherMember:
             try:
                 await self._membership(loop)
             except BrokerError as error:
-                log.warning("membership ended", extra={"error": f"{type(error).__name__}: {error}"})
-                self.fenced += isinstance(error, Fenced)
+                log.warning("stitcher_left", cause=f"{type(error).__name__}: {error}")
+                self._membership_counts.fenced += isinstance(error, Fenced)
                 await asyncio.sleep(RETRY_SECONDS)
 
     def stop(self) -> None:
@@ -107,7 +102,7 @@ class StitcherMember:
         finally:
             async with self._turn:
                 await self._give_up()
-            self._consumer, self.assigned = None, frozenset()
+            self._consumer = None
             await consumer.stop()
 
     async def _round(self, consumer: Consumer, loop: asyncio.AbstractEventLoop) -> None:
@@ -119,6 +114,8 @@ class StitcherMember:
                 return  # polled under an assignment that is over: whoever has the partition now reads it again
             work = self._by_partition(polled)
             now = loop.time()
+            for partition, _ in work:
+                partition.counts.waiting_since = partition.counts.waiting_since or self._shared.metrics.clock_ms()
             free = [p for number, p in self.partitions.items() if number not in self._commits]
             due = await self._blocking(lambda: _work(work, free, now))
             for partition in due:
@@ -138,9 +135,14 @@ class StitcherMember:
 
     def _begin_commit(self, partition: Partition) -> None:
         number = partition.number
-        task = asyncio.create_task(partition.commit(self._group, (self._changelog, number)))
+        task = asyncio.create_task(self._commit(partition))
         self._commits[number] = task
         task.add_done_callback(lambda done: self._committed(number, done))
+
+    async def _commit(self, partition: Partition) -> None:
+        begun = asyncio.get_running_loop().time()
+        await partition.commit(self._group, (self._changelog, partition.number))
+        partition.counts.checkpoint_seconds.observe(asyncio.get_running_loop().time() - begun)
 
     def _committed(self, number: int, task: "asyncio.Task[None]") -> None:
         if self._commits.get(number) is task:
@@ -150,8 +152,9 @@ class StitcherMember:
 
     def _fail(self, number: int, error: BaseException) -> None:
         """Note what went wrong, and drop the partition: what it holds in memory is not what was committed."""
-        if number in self.partitions:
-            self.partitions.pop(number)
+        dropped = self.partitions.pop(number, None)
+        if dropped is not None:
+            self._dropped.append(dropped)
         self._failure = self._failure or error
 
     # --- assignment
@@ -162,18 +165,22 @@ class StitcherMember:
             return
         consumer.pause(places)
         self._epoch += 1
-        self.assigned = frozenset(number for _, number in places)
-        self._opening = asyncio.create_task(self._open(consumer, sorted(self.assigned)))
+        numbers = sorted({number for _, number in places})
+        for number in numbers:
+            self._shared.metrics.stitcher(number)
+        self._membership_counts.partitions = len(numbers)
+        self._membership_counts.rebalancing_since = 0
+        self._opening = asyncio.create_task(self._open(consumer, numbers))
         self._opening.add_done_callback(self._opened)
 
     async def _on_revoked(self, places: frozenset[Place]) -> None:
         self._epoch += 1
         if not places:
             return
-        self.rebalances += 1
+        self._membership_counts.rebalances += 1
+        self._membership_counts.rebalancing_since = self._shared.metrics.clock_ms()
         async with self._turn:
             await self._give_up()
-        self.assigned = frozenset()
 
     def _opened(self, task: "asyncio.Task[None]") -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
@@ -202,42 +209,39 @@ class StitcherMember:
                 started.remove(producers[number])
                 consumer.resume([(self._evidence, number), (self._handoffs, number)])
         except Lost:
-            log.info("reassigned while opening")
+            log.info("stitcher_reassigned_while_opening")
         finally:
-            self.restoring.clear()
             for producer in started:
                 await producer.stop()
 
     async def _restored(self, number: int, producer: Producer) -> Partition:
         parked = self._parked.pop(number, None)
-        place = (self._changelog, number)
+        place, counts = (self._changelog, number), self._shared.metrics.stitcher(number)
         if parked is not None and await is_unchanged(self._broker, place, parked.changelog_at):
-            parked.producer = producer
-            parked.expect(self._inputs)
+            parked.begin(producer, counts, self._inputs)
+            log.info("partition_kept", partition=number)
             return parked
-        self.restoring[number] = (0, 0)
-        found = await restore(self._broker, place, lambda done, total: self.restoring.update({number: (done, total)}))
-        partition = await self._blocking(lambda: self._built(number, producer, found))
-        self.restoring.pop(number, None)
+        begun = self._shared.metrics.clock_ms()
+        found = await restore(self._broker, place, counts.restoring)
+        partition = await self._blocking(lambda: self._built(number, found))
+        partition.begin(producer, counts, self._inputs)
+        seconds = counts.restore_seconds = (self._shared.metrics.clock_ms() - begun) / 1000
+        log.info("partition_restored", partition=number, records=found.records, seconds=seconds)
         return partition
 
-    def _built(self, number: int, producer: Producer, found: Restored) -> Partition:
+    def _built(self, number: int, found: Restored) -> Partition:
         shared = self._shared
         stitcher, floors = Stitcher(number, shared.rules, shared.book), Floors(number, shared.partitions)
         floors.load(heard_of(found.values.pop(HEARD_KEY)) if HEARD_KEY in found.values else ())
         stitcher.restore(found.values.items())
-        partition = Partition(
+        return Partition(
             stitcher,
             floors,
-            producer,
             names=shared.names,
             partitions=shared.partitions,
             settings=shared.settings,
-            evidence=(self._evidence, number),
             changelog_at=found.end,
         )
-        partition.expect(self._inputs)
-        return partition
 
     async def _give_up(self) -> None:
         """End every ownership: finish what is under way, commit what waits, and let go of the fences.
@@ -249,7 +253,8 @@ class StitcherMember:
             await asyncio.wait([self._opening])
             self._opening = None
         partitions, self.partitions = self.partitions, {}
-        await asyncio.gather(*(self._close(partition) for partition in partitions.values()))
+        dropped, self._dropped = self._dropped, []
+        await asyncio.gather(*(self._close(each) for each in partitions.values()), *(each.end() for each in dropped))
 
     async def _close(self, partition: Partition) -> None:
         number = partition.number
@@ -257,12 +262,13 @@ class StitcherMember:
             if (running := self._commits.pop(number, None)) is not None:
                 await running
             if await self._blocking(partition.prepare):
-                await partition.commit(self._group, (self._changelog, number))
+                await self._commit(partition)
             self._parked[number] = partition
         except BrokerError as error:
             self._failure = self._failure or error
         finally:
-            await partition.producer.stop()
+            self._shared.metrics.forget_stitcher(number)
+            await partition.end()
 
     async def _input_places(self) -> list[str]:
         counts = await self._broker.partitions(self._shared.names.inputs)

@@ -1,0 +1,139 @@
+"""What a worker is made of: settings become members, by role, and the app that hosts them.
+
+The warehouse has a process of its own, because encoding rows holds the interpreter for as long as heartbeats may not
+wait.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from contextlib import AsyncExitStack
+from importlib.metadata import PackageNotFoundError, version
+from typing import Final
+
+import faust
+import msgspec
+
+from schemas.codecs import AvroSchemas
+from streams.bootstrap import identity_rules, intake_rules, journey_book
+from streams.identity.rules import HOUR_MS
+from streams.intake.ledger import Ledger
+from streams.intake.shapes import ADAPTERS, MAPPING
+from streams.kafka.app import make_app
+from streams.kafka.client import KafkaBroker
+from streams.kafka.health import Version, facts_of, pulse, serve, web_app
+from streams.kafka.hosted import Lasting, Member, beside
+from streams.kafka.intaking import IntakeMember, Intaking
+from streams.kafka.lane import Way
+from streams.kafka.logs import Log
+from streams.kafka.metrics import Metrics, wall_clock_ms
+from streams.kafka.names import Names
+from streams.kafka.security import Security, secure
+from streams.kafka.stitching import StitcherMember, Stitching
+from streams.kafka.suspects import Suspects
+from streams.local.process import calm_collector
+from streams.processors.intake import Intake
+from streams.settings import Settings
+
+INTAKE, STITCHER, WAREHOUSE, ALERTING = "intake", "stitcher", "warehouse", "alerting"
+IN_ONE_PROCESS: Final = (INTAKE, STITCHER, ALERTING)
+log = Log(__name__)
+
+
+class Worker(msgspec.Struct, frozen=True):
+    """One process: its roles, its members, what they share."""
+
+    roles: tuple[str, ...]
+    settings: Settings
+    security: Security
+    metrics: Metrics
+    broker: KafkaBroker
+    members: tuple[Member, ...]
+
+
+def names_of(settings: Settings) -> Names:
+    """Name what stands on the broker."""
+    kafka = settings.kafka
+    return Names(kafka.application, kafka.prefix, kafka.inputs)
+
+
+def worker_of(settings: Settings, roles: Iterable[str]) -> Worker:
+    """Make the members of these roles; SettingsError and SecurityError for settings that can not be used."""
+    calm_collector()
+    chosen = tuple(roles)
+    security, metrics = secure(settings.kafka.security), Metrics()
+    broker = KafkaBroker(settings.kafka, security.arguments())
+    makers: dict[str, Callable[[Settings, KafkaBroker, Metrics], Member]] = {
+        INTAKE: _intake,
+        STITCHER: _stitcher,
+    }
+    members = [makers[role](settings, broker, metrics) for role in chosen if role in makers]
+    members.append(Lasting(lambda: _pages(settings, chosen, metrics)))
+    return Worker(chosen, settings, security, metrics, broker, tuple(members))
+
+
+def app_of(worker: Worker) -> faust.App:
+    """Make the Faust app that hosts a worker."""
+    names = names_of(worker.settings)
+    return make_app(worker.settings.kafka, worker.security, names, worker.broker, worker.members)
+
+
+def _intake(settings: Settings, broker: KafkaBroker, metrics: Metrics) -> Member:
+    kafka = settings.kafka
+    named = [way for way in kafka.input_adapters.values() if way not in ADAPTERS]
+    base, schemas = intake_rules(settings, named), AvroSchemas()
+    ahead_ms = settings.time.ahead_hours * HOUR_MS
+
+    def new_intake(ledger: Ledger, _: str) -> Intake:
+        rules = msgspec.structs.replace(base, received_before=wall_clock_ms() + ahead_ms)
+        return Intake(rules, ledger, schemas)
+
+    async def ahead(_: Iterable[bytes]) -> None:
+        """Every schema is known: it is this release's own."""
+
+    shared = Intaking(
+        names=names_of(settings),
+        partitions=kafka.partitions,
+        new_intake=new_intake,
+        suspects=Suspects(settings.worker.state_folder, settings.worker.crash_loops_max),
+        settings=settings.worker,
+        metrics=metrics,
+        by_data=kafka.clock == "data",
+        ways={topic: _way(adapter) for topic, adapter in kafka.input_adapters.items()},
+        ahead=ahead,
+    )
+    return IntakeMember(broker, shared, beside("intake"))
+
+
+def _stitcher(settings: Settings, broker: KafkaBroker, metrics: Metrics) -> Member:
+    book = journey_book(settings)
+    shared = Stitching(
+        names=names_of(settings),
+        partitions=settings.kafka.partitions,
+        rules=identity_rules(settings, book),
+        book=book,
+        settings=settings.worker,
+        metrics=metrics,
+    )
+    return StitcherMember(broker, shared, beside("stitcher"))
+
+
+def _way(adapter: str) -> Way:
+    """Read what a setting says of an input: the name of an adapter, else of a mapping."""
+    return Way(adapter) if adapter in ADAPTERS else Way(MAPPING, adapter)
+
+
+async def _pages(settings: Settings, roles: tuple[str, ...], metrics: Metrics) -> None:
+    """Serve health and metrics until cancelled."""
+    told = Version(_release(), roles, settings.kafka.application)
+    pages = web_app(lambda: facts_of(metrics), metrics, told)
+    async with AsyncExitStack() as stack:
+        port = await stack.enter_async_context(serve(pages, settings.worker.web_host, settings.worker.web_port))
+        log.info("serving", host=settings.worker.web_host, port=port, roles=",".join(roles))
+        await asyncio.gather(pulse(metrics))
+
+
+def _release() -> str:
+    try:
+        return version("seamline")
+    except PackageNotFoundError:
+        return "unknown"
