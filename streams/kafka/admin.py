@@ -8,12 +8,21 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, Self
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.admin.new_topic import NewTopic
-from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, TopicAuthorizationFailedError, for_code
+from aiokafka.errors import (
+    ClusterAuthorizationFailedError,
+    InvalidReplicationFactorError,
+    KafkaError,
+    NoError,
+    PolicyViolationError,
+    TopicAlreadyExistsError,
+    TopicAuthorizationFailedError,
+    for_code,
+)
 
 from streams.kafka.broker import Away, BrokerError
 from streams.kafka.names import Names
@@ -28,12 +37,45 @@ SET_ON_TOPIC: Final = 1
 """Kafka's number for values that come from the topic itself, not from the broker's defaults."""
 
 
-class Refused(BrokerError):
-    """The broker said no; `topics` are those it refused, each with its reason."""
+FIXES: Final = {
+    InvalidReplicationFactorError: "lower kafka.replication, or add brokers",
+    TopicAuthorizationFailedError: "grant the rights on topics that docs/kafka.md lists",
+    ClusterAuthorizationFailedError: "grant Create on the cluster, or leave topics to their owner",
+    PolicyViolationError: "ask who set the policy; `seamline topics strimzi` prints what is needed",
+}
 
-    def __init__(self, action: str, topics: dict[str, str]) -> None:
-        super().__init__(f"{action}: " + "; ".join(f"{name}: {why}" for name, why in topics.items()))
-        self.topics = topics
+
+class Refused(BrokerError):
+    """The broker said no; `topics` are those it refused, each with its reason; `fix` is what to do, where it is known.
+
+    Reasons that many topics share are said once.
+    """
+
+    def __init__(self, action: str, topics: dict[str, "Answer"]) -> None:
+        named: dict[str, list[str]] = {}
+        for name, answer in topics.items():
+            named.setdefault(answer.reason, []).append(name)
+        told = (f"{names[0]}{f' and {len(names) - 1} more' * bool(names[1:])}: {why}" for why, names in named.items())
+        super().__init__(f"{action}: {'; '.join(told)}")
+        self.topics = {name: answer.reason for name, answer in topics.items()}
+        self.fix = next((FIXES[answer.error] for answer in topics.values() if answer.error in FIXES), "")
+
+
+class Answer(NamedTuple):
+    """What the broker said of one topic."""
+
+    error: type[Any]
+    message: str
+
+    @classmethod
+    def of(cls, code: int, message: str | None = None) -> Self:
+        """Read an error code and the words beside it."""
+        return cls(for_code(code), message or "")
+
+    @property
+    def reason(self) -> str:
+        """The broker's words, or else the name of the error."""
+        return self.message or self.error.__name__.removesuffix("Error")
 
 
 @asynccontextmanager
@@ -98,11 +140,12 @@ async def _config(
     answers = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name) for name in names])
     found, refused = {}, {}
     for code, message, _, name, entries in (each for answer in answers for each in answer.resources):
-        if (error := for_code(code)) is NoError:
+        told = Answer.of(code, message)
+        if told.error is NoError:
             values = {entry[0]: entry[1] or "" for entry in entries}
             found[name] = (values, {entry[0]: values[entry[0]] for entry in entries if entry[3] == SET_ON_TOPIC})
-        elif required or error is not TopicAuthorizationFailedError:
-            refused[name] = _reason(error, message)
+        elif required or told.error is not TopicAuthorizationFailedError:
+            refused[name] = told
     if refused:
         raise Refused("the settings of topics can not be read", refused)
     return found
@@ -113,16 +156,13 @@ async def _create(admin: AIOKafkaAdminClient, topics: tuple[Wanted, ...]) -> Non
         return
     new = [NewTopic(each.name, each.partitions, each.replication, topic_configs=each.config) for each in topics]
     answer = await admin.create_topics(new, timeout_ms=TIMEOUT_MS)
-    told = {each[0]: (for_code(each[1]), each[2] if len(each) > 2 else "") for each in answer.topic_errors}  # noqa: PLR2004
-    refused = {
-        name: _reason(error, message)
-        for name, (error, message) in told.items()
-        if error not in (NoError, TopicAlreadyExistsError)
-    }
+    told = {each[0]: Answer.of(*each[1:3]) for each in answer.topic_errors}
+    # One that somebody else has just made is there, which is what was wanted; `plan` tells whether it is as wanted.
+    refused = {name: said for name, said in told.items() if said.error not in (NoError, TopicAlreadyExistsError)}
     if refused:
         raise Refused("topics were not made", refused)
     async with asyncio.timeout(SEEN_WITHIN_SECONDS):
-        while not {each.name for each in topics} <= set(await admin.list_topics()):  # noqa: ASYNC110  it is another program
+        while not {each.name for each in topics} <= set(await admin.list_topics()):  # noqa: ASYNC110  another program
             await asyncio.sleep(0.05)
 
 
@@ -132,18 +172,9 @@ async def _alter(admin: AIOKafkaAdminClient, alterations: tuple[Alteration, ...]
     answers = await admin.alter_configs(
         [ConfigResource(ConfigResourceType.TOPIC, each.topic, each.config) for each in alterations]
     )
-    refused = {
-        name: _reason(for_code(code), message)
-        for answer in answers
-        for code, message, _, name in answer.resources
-        if for_code(code) is not NoError
-    }
-    if refused:
+    told = {name: Answer.of(code, message) for answer in answers for code, message, _, name in answer.resources}
+    if refused := {name: said for name, said in told.items() if said.error is not NoError}:
         raise Refused("topics were not altered", refused)
-
-
-def _reason(error: type[Any], message: str | None) -> str:
-    return message or error.__name__.removesuffix("Error")
 
 
 class _Overheard(logging.Handler):

@@ -1,11 +1,12 @@
 """What things are called on the broker: topics, consumer groups, transactions."""
 
-from typing import Final
+from typing import Final, Self
 
 import msgspec
 
 from schemas import topics
 from schemas.topics import Topic
+from streams.settings_kafka import KafkaSettings
 
 Place = tuple[str, int]
 """A partition of a topic, by its full name and number."""
@@ -20,6 +21,11 @@ class Names(msgspec.Struct, frozen=True):
     application: str
     prefix: str
     inputs: tuple[str, ...]
+
+    @classmethod
+    def of(cls, settings: KafkaSettings) -> Self:
+        """Take the names that the settings give."""
+        return cls(settings.application, settings.prefix, settings.inputs)
 
     def topic(self, topic: Topic) -> str:
         """Name a topic of ours as the broker knows it."""

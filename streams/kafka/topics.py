@@ -61,16 +61,17 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """What `apply` would do, and what it will not do by itself."""
+    """What `apply` would do, and what it will not do by itself; it does nothing while a topic is `divided` wrongly."""
 
     create: tuple[Wanted, ...] = ()
     alter: tuple[Alteration, ...] = ()
+    divided: tuple[Problem, ...] = ()
     problems: tuple[Problem, ...] = ()
 
     @property
     def is_empty(self) -> bool:
         """Tell whether everything is as it must be."""
-        return not (self.create or self.alter or self.problems)
+        return not (self.create or self.alter or self.divided or self.problems)
 
 
 def wanted(names: Names, settings: KafkaSettings) -> tuple[Wanted, ...]:
@@ -110,6 +111,7 @@ def plan(topics: Iterable[Wanted], found: Mapping[str, Found], *, inputs: bool =
     """Compare. Missing inputs are a problem of their owner's, or with `inputs` made like the others."""
     create: list[Wanted] = []
     alter: list[Alteration] = []
+    divided: list[Problem] = []
     problems: list[Problem] = []
     for topic in topics:
         standing = found.get(topic.name)
@@ -118,9 +120,10 @@ def plan(topics: Iterable[Wanted], found: Mapping[str, Found], *, inputs: bool =
         elif standing is None:
             create.append(topic)
         elif not topic.is_input:
-            problems += [*_divided(topic, standing), *_thin(topic, standing)]
+            divided += _divided(topic, standing)
+            problems += _thin(topic, standing)
             alter += _altered(topic, standing)
-    return Plan(tuple(create), tuple(alter), tuple(problems))
+    return Plan(tuple(create), tuple(alter), tuple(divided), tuple(problems))
 
 
 def problems(todo: Plan) -> list[Problem]:
@@ -131,7 +134,7 @@ def problems(todo: Plan) -> list[Problem]:
         for each in todo.alter
         for name, old, new in each.changes
     ]
-    return [*gone, *todo.problems, *differing]
+    return [*todo.divided, *gone, *todo.problems, *differing]
 
 
 def stoppers(topics: Iterable[Wanted], found: Mapping[str, Found]) -> list[Problem]:
@@ -154,20 +157,17 @@ def _partitions(topic: Topic, settings: KafkaSettings) -> int:
 
 
 def _no_input(topic: Wanted) -> Problem:
-    fix = f"make it as its writers need it, take it out of kafka.inputs, or: {APPLY} --inputs"
-    return Problem(topic.name, "is an input, and is missing", fix)
+    return Problem(topic.name, "is an input, and is missing", f"{APPLY} --inputs, or make it as its writers need it")
 
 
 def _divided(topic: Wanted, found: Found) -> list[Problem]:
     if found.partitions == topic.partitions:
         return []
-    what = f"has {found.partitions} partitions, and kafka.partitions asks for {topic.partitions}"
-    fix = (
-        f"the count is for life, since it says where each key is: set kafka.partitions = {found.partitions} again, "
-        "or build anew beside it, under another kafka.prefix and kafka.application"
-    )
     if topic.partitions == 1:
-        what, fix = f"has {found.partitions} partitions, and must have 1", f"delete it, then: {APPLY}"
+        what = f"has {found.partitions} partitions, and must have 1"
+        return [Problem(topic.name, what, f"delete it, then: {APPLY}")]
+    what = f"has {found.partitions} partitions for life, and kafka.partitions asks for {topic.partitions}"
+    fix = f"set kafka.partitions = {found.partitions}, or begin anew under another kafka.prefix"
     return [Problem(topic.name, what, fix)]
 
 
