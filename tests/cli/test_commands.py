@@ -19,7 +19,7 @@ VERBS = [
     "people unsplit", "friction ls", "friction show", "friction tail", "explain", "patterns ls", "patterns lint",
     "patterns docs", "patterns test", "query", "catalogue", "topology", "schemas check", "schemas docs", "migrate",
     "dead-letters ls", "dead-letters show", "dead-letters replay", "doctor", "config show", "config docs",
-    "metrics docs",
+    "metrics docs", "topics plan", "topics apply", "topics check", "topics strimzi",
 ]  # fmt: skip
 SCREEN_LINES = 42
 
