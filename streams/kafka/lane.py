@@ -22,6 +22,8 @@ from streams.processors.intake import Intake
 NOTE_CHARACTERS_MAX: Final = 4_000
 """Brokers keep at most 4,096 bytes beside an offset."""
 NO_TIMESTAMP: Final = -1
+RENEWED_MS: Final = 24 * 3_600_000
+"""How long one intake is used: what it knows of the clock grows old, and its caches full."""
 log = Log(__name__)
 
 NewIntake = Callable[[Ledger, str], Intake]
@@ -41,6 +43,8 @@ class Lane:
         self.place = place
         self.name = f"{place[0]}-{place[1]}"
         self.intake = new_intake(_ledger_of(at.note) if at is not None else Ledger(), self.name)
+        self._new_intake = new_intake
+        self._made_at = 0
         self.next_offset: int | None = None if at is None else at.offset
         self.told = 0
         self.marked = 0
@@ -62,6 +66,7 @@ class Lane:
 
         What one of them may kill is the process: then the next one knows which.
         """
+        self._renew(received_before)
         place, suspects = self.place, self._suspects
         suspects.reading(place, records[0].offset, records[-1].offset)
         for record in records:
@@ -79,6 +84,15 @@ class Lane:
             return None
         note = b85encode(self.intake.ledger.dump()).decode()
         return Position(self.next_offset, note if len(note) <= NOTE_CHARACTERS_MAX else "")
+
+    def _renew(self, now: int) -> None:
+        """Make another intake once in a while; what it counts and how far it is go on."""
+        if not self._made_at:
+            self._made_at = now
+        elif now - self._made_at >= RENEWED_MS:
+            newest, self._made_at = self.intake.newest_received, now
+            self.intake = self._new_intake(self.intake.ledger, self.name)
+            self.intake.newest_received.update(newest)
 
     def _take(self, record: Record, received_before: int) -> None:
         mark = mark_of(record)
