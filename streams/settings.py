@@ -15,6 +15,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 from pydantic import Field, SecretStr, ValidationError
 
 from schemas.touchpoint import Channel, Direction, Outcome, Sensitivity
+from streams.settings_alerts import AlertSettings
 from streams.settings_base import Positive, Section
 from streams.settings_kafka import KafkaSettings, RegistrySettings, WorkerSettings
 
@@ -153,6 +154,7 @@ class Settings(Section):
     limits: LimitSettings = LimitSettings()
     clickhouse: ClickHouseSettings = ClickHouseSettings()
     local: LocalSettings = LocalSettings()
+    alerts: AlertSettings = AlertSettings()
     kafka: KafkaSettings = KafkaSettings()
     registry: RegistrySettings = RegistrySettings()
     worker: WorkerSettings = WorkerSettings()

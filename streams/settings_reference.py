@@ -30,7 +30,7 @@ region = "GB"
 ```
 """
 
-PLAIN_TYPES: Final = {"int": "integer", "bool": "boolean", "str": "text", "SecretStr": "secret"}
+PLAIN_TYPES: Final = {"int": "integer", "float": "number", "bool": "boolean", "str": "text", "SecretStr": "secret"}
 
 
 def settings_reference() -> str:
@@ -46,10 +46,16 @@ def settings_reference() -> str:
 
 def _sections() -> Iterator[tuple[str, type[Section]]]:
     yield "", Settings
-    for name, field in Settings.model_fields.items():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
-            yield name, field.annotation
+    yield from _within("", Settings)
     yield "sources.NAME", SourceSettings
+
+
+def _within(section: str, kind: type[Section]) -> Iterator[tuple[str, type[Section]]]:
+    for name, field in kind.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
+            dotted = f"{section}.{name}" if section else name
+            yield dotted, field.annotation
+            yield from _within(dotted, field.annotation)
 
 
 def _is_section(field: FieldInfo) -> bool:
@@ -82,7 +88,9 @@ def _default(field: FieldInfo) -> str:
     value = field.get_default(call_default_factory=True)
     if isinstance(value, SecretStr):
         shown = value.get_secret_value()
-        return "a public development key" if shown == DEVELOPMENT_KEY else f"`{shown}`"
+        if shown == DEVELOPMENT_KEY:
+            return "a public development key"
+        return f"`{shown}`" if shown else ""
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
     return "" if value in (None, "", (), {}) else f"`{value}`"
