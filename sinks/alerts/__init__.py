@@ -1,0 +1,1 @@
+"""Where alerts go: a signed webhook and a file, retried until they arrive or too long has passed."""
