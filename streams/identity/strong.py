@@ -96,7 +96,7 @@ class StrongHolder:
         moved: Members = [(k, m, v) for k, m in self._keys() if (v := self.member(k, m)) is not None]
         for chunk in adopt_chunks(parent, self.ident, moved):
             post.send(parent, chunk)
-        self.marks.update((kind, key) for kind, key, _ in moved)
+        self.marks.update((kind, key) for kind, key, _ in moved if kind != kinds.PUBLISHED)
         self.cluster = Cluster(self.marks)
         self.residence.clear()
 
@@ -178,7 +178,6 @@ class StrongHolder:
             self.neighbours.add(Ident(key))
         elif not self.cluster.join(kind, key, value):
             self.residence.join(kind, key, value)
-            self.marks.add((kind, key))
         self.cluster.is_restructured = True
 
     def _join_touchpoint(self, key: bytes, held: Held, post: Post | None) -> None:

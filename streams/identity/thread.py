@@ -75,7 +75,7 @@ class ThreadHolder:
         moved: Members = [(k, m, v) for k, m in self._keys() if (v := self.member(k, m)) is not None]
         for chunk in adopt_chunks(parent, self.ident, moved):
             post.send(parent, chunk)
-        self.marks.update((kind, key) for kind, key, _ in moved)
+        self.marks.update((kind, key) for kind, key, _ in moved if kind != kinds.PUBLISHED)
         self.component = Component(self.marks)
         self.residence.clear()
         self._described = None
@@ -193,7 +193,6 @@ class ThreadHolder:
             self._join_touchpoint(key, unpack(value, Held), post)
         elif not self.component.join(kind, key, value):
             self.residence.join(kind, key, value)
-            self.marks.add((kind, key))
         self.component.is_changed = True
         self._described = None
 

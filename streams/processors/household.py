@@ -1,7 +1,6 @@
 """The household of one holder: places touchpoints at people and publishes the rows that follow.
 
-It remembers a fingerprint of every row last said, so that only differences leave. Its revision counter only grows, and
-travels along when the household moves to another holder.
+Only differences from what it last said leave; what it said travels along when it moves to another holder.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -128,7 +127,7 @@ class Household:
         self.placed.clear()
         self.residents.clear()
         self.standing.clear()
-        self.sayings.published.clear()
+        self.sayings.leave()
         self._about_people.clear()
         self.described = None
         self._touched.clear()
@@ -269,11 +268,13 @@ class Household:
         return None if past is None else pack(past)
 
     def join(self, kind: str, key: bytes, value: bytes) -> None:
-        """Join one of these members."""
+        """Join one of these members, and note that the changelog must tell of it."""
+        if kind == kinds.PUBLISHED:
+            self._join_published(self.sayings.join(key, value))
+            return
+        self.marks.add((kind, key))
         if kind == kinds.COUNTER:
             self.sayings.counter = max(self.sayings.counter, unpack(value, int))
-        elif kind == kinds.PUBLISHED:
-            self._join_published(self.sayings.join(key, value))
         elif kind == kinds.STANDING:
             self.standing.add(PersonId(key.decode()))
         elif kind == kinds.SEED:

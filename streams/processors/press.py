@@ -26,16 +26,19 @@ def fingerprint(row: Row) -> bytes:
 
 
 class Press:
-    """Collects the upserts of one settle. `muted` while a partition is rebuilt from what it had already published."""
+    """Collects the upserts of one settle. `muted` while a partition is rebuilt from what it had already published.
 
-    __slots__ = ("generation", "muted", "upserts")
+    `counted` is above every revision counter that the changelog did not tell of when the partition was restored.
+    """
+
+    __slots__ = ("counted", "generation", "muted", "upserts")
 
     def __init__(self, generation: int) -> None:
         self.generation = generation
         self.upserts: list[Upsert] = []
         self.muted = False
+        self.counted = 0
 
     def say(self, ref: RowRef, row: Row | None, epoch: int, counter: int) -> None:
         """Publish a row, or (None) its retraction."""
-        if not self.muted:
-            self.upserts.append(Upsert(ref[0], ref[1], revision(self.generation, epoch, counter), row))
+        self.upserts.append(Upsert(ref[0], ref[1], revision(self.generation, epoch, counter), row))

@@ -1,6 +1,8 @@
 """What a household has said: a fingerprint of the newest row of each key, so that only differences leave.
 
-The revision counter only grows, and travels along when a household moves to another holder.
+What stands follows from the members that are kept of touchpoints and claims, so a restored household works it out again
+instead of reading it: only retractions are kept in the changelog, which nothing else tells of. All of it travels along
+when a household moves to another holder, and so does the revision counter, which only grows.
 """
 
 import struct
@@ -39,21 +41,25 @@ Whoever says it.
 """
 
 
+def is_worked_out_again(member: bytes, value: bytes) -> bool:
+    """Tell a stored fingerprint of a row that stands, as an earlier release kept them, by its member's kind and key."""
+    return member[:1] == _KIND and len(unpack(value, bytes)) != TOMBSTONE.size
+
+
 class Sayings:
     """Publishes rows of one household.
 
-    `published` holds the fingerprint of every row that was said and still stands open.
-
-    A retraction is a saying too, and is remembered: another household may have said that row before it took this one
-    in.
+    `published` holds the fingerprint of every row that was said and still stands open, `retracted` what is remembered
+    of retractions: they are sayings too, since another household may have said that row before it took this one in.
     """
 
-    __slots__ = ("_as_of", "_changed", "_is_silent", "_press", "counter", "marks", "published")
+    __slots__ = ("_as_of", "_changed", "_is_silent", "_press", "counter", "marks", "published", "retracted")
 
     def __init__(self, press: Press, marks: Marks) -> None:
         self.counter = 0
         self.marks = marks
         self.published: dict[RowRef, bytes] = {}
+        self.retracted: dict[RowRef, bytes] = {}
         self._press = press
         self._changed: dict[RowRef, None] = {}
         self._is_silent = False
@@ -70,56 +76,61 @@ class Sayings:
             said = fingerprint(row)
         if self.published.get(ref) != said:
             self.published[ref] = said
-            self._changed[ref] = None
+            if self.retracted and self.retracted.pop(ref, None) is not None:
+                self._changed[ref] = None
             self._print(ref, row, epoch)
 
     def retract(self, ref: RowRef, epoch: int = 0) -> None:
         """Take back a row, if it was said."""
-        said = self.published.get(ref)
-        if said is not None and len(said) != TOMBSTONE.size:
-            self.published[ref] = TOMBSTONE.pack(epoch, self._as_of, b"x")
+        if self.published.pop(ref, None) is not None:
+            self.retracted[ref] = TOMBSTONE.pack(epoch, self._as_of, b"x")
             self._changed[ref] = None
             self._print(ref, None, epoch)
 
     def let_stand(self, ref: RowRef) -> None:
         """A row stands as it is for good: nothing is remembered of it."""
-        if self.published.pop(ref, None) is not None:
+        self.published.pop(ref, None)
+        if self.retracted.pop(ref, None) is not None:
             self._changed[ref] = None
 
     def bury(self, before: int) -> None:
         """Remember no retraction older than this log time: the counter alone puts later words above it."""
-        old = [r for r, s in self.published.items() if len(s) == TOMBSTONE.size and TOMBSTONE.unpack(s)[1] < before]
-        for ref in old:
+        for ref in [ref for ref, said in self.retracted.items() if TOMBSTONE.unpack(said)[1] < before]:
             self.let_stand(ref)
 
+    def leave(self) -> None:
+        """Everything said goes elsewhere: nothing is remembered of it here."""
+        self._changed |= dict.fromkeys(self.retracted)
+        self.retracted = {}
+        self.published = {}
+
     def keys(self) -> Iterator[tuple[str, bytes]]:
-        """Every member."""
-        if self.counter:
+        """Every member, as it moves to another holder."""
+        if self._counted():
             yield (kinds.COUNTER, b"")
-        yield from ((kinds.PUBLISHED, _encode_ref(ref)) for ref in self.published)
+        yield from ((kinds.PUBLISHED, _encode_ref(ref)) for said in (self.published, self.retracted) for ref in said)
 
     def member(self, kind: str, key: bytes) -> bytes | None:
         """Encode one member; None where it is gone."""
         if kind == kinds.COUNTER:
-            return pack(self.counter)
-        said = self.published.get(REF_DECODER.decode(key))
+            return pack(self._counted())
+        ref = REF_DECODER.decode(key)
+        said = self.published.get(ref, self.retracted.get(ref))
         return None if said is None else pack(said)
 
     def changes(self) -> list[tuple[bytes, bytes | None]]:
-        """What was said, retracted or let stand since this was last asked: the key of each member, its kind first."""
+        """The retractions made, outdated or let stand since this was last asked: each member's key, its kind first."""
         if not self._changed:
             return []
         changed, self._changed = self._changed, {}
-        published = self.published
         return [
-            (_KIND + _encode_ref(ref), pack(said) if (said := published.get(ref)) is not None else None)
+            (_KIND + _encode_ref(ref), pack(said) if (said := self.retracted.get(ref)) is not None else None)
             for ref in changed
         ]
 
     def is_said(self, ref: RowRef) -> bool:
         """Tell whether a row of this key was said and not retracted."""
-        said = self.published.get(ref)
-        return said is not None and len(said) != TOMBSTONE.size
+        return ref in self.published
 
     def join(self, key: bytes, value: bytes) -> RowRef:
         """Take over what another household had said, and give the row's key.
@@ -127,15 +138,27 @@ class Sayings:
         Where both had said something else neither is trusted: the row is said again, above both.
         """
         ref, said = REF_DECODER.decode(key), unpack(value, bytes)
-        mine = self.published.get(ref)
+        taken_back = self.retracted.pop(ref, None)
+        mine = self.published.pop(ref, taken_back)
         if mine is not None and mine != said:
             said = max(mine[:EPOCH_BYTES], said[:EPOCH_BYTES]) if ref[0] == Table.TOUCHPOINTS else FORGOTTEN
-        self.published[ref] = said
+        is_retraction = len(said) == TOMBSTONE.size
+        (self.retracted if is_retraction else self.published)[ref] = said
+        if is_retraction or taken_back is not None:
+            self._changed[ref] = None
         return ref
 
+    def _counted(self) -> int:
+        """The counter, or what it may have reached before this household was restored."""
+        return max(self.counter, self._press.counted)
+
     def _print(self, ref: RowRef, row: Row | None, epoch: int) -> None:
+        if self._press.muted:
+            return
         if self._is_silent:
             self._is_silent = False
-            self.counter = max(self.counter, self._as_of // COUNTER_MS) + 1
-            self.marks.add((kinds.COUNTER, b""))
+            by_log_time = self._as_of // COUNTER_MS
+            self.counter = max(self._counted(), by_log_time) + 1
+            if self.counter > by_log_time + 1:
+                self.marks.add((kinds.COUNTER, b""))
         self._press.say(ref, row, epoch, self.counter)

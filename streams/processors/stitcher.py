@@ -22,6 +22,7 @@ from streams.patterns.pattern import MEMORY_MS
 from streams.processor import Addressed, Change, Emit
 from streams.processors.household import Household
 from streams.processors.press import Press
+from streams.processors.sayings import COUNTER_MS, is_worked_out_again
 from streams.processors.shares import Till
 from streams.rollups.dimensions import Dimensions
 
@@ -48,6 +49,7 @@ class Stitcher:
         self._due_of: dict[Ident, int] = {}
         self._as_of = 0
         self._clock = b""
+        self._outdated: list[Change] = []
 
     @property
     def log_time(self) -> int:
@@ -162,6 +164,8 @@ class Stitcher:
     # --- changelog
 
     def _log_changes(self, settled: Iterable[Ident], changelog: list[Change]) -> None:
+        changelog += self._outdated
+        self._outdated = []
         for ident in sorted(settled):
             holder = self.holders[ident]
             for kind, key in holder.marks:
@@ -184,6 +188,8 @@ class Stitcher:
                 self.post.ledger.update(ledger)
             elif key.startswith(CELL_PREFIX):
                 self.till.cells.restore(key[len(CELL_PREFIX) :], value)
+            elif is_worked_out_again(key[IDENT_BYTES:], value):
+                self._outdated.append(Change(key, None))
             else:
                 ident = Ident(key[:IDENT_BYTES])
                 holder = self.holders.get(ident) or self._open(ident)
@@ -194,6 +200,7 @@ class Stitcher:
     def _rebuild(self) -> None:
         """Work out again, without a word, what follows from the members: people, timelines, timers, contributions."""
         restored = set(self._dirty)
+        self.press.counted = self._as_of // COUNTER_MS + 1 if restored else 0
         self.press.muted = self.till.muted = True
         self._settle_dirty()
         self.press.muted = self.till.muted = False

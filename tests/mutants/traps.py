@@ -33,8 +33,8 @@ TRAPS = (
     ),
     Mutant(
         "what a child took back is not told its parent", "trap 2", SAYINGS,
-        '            self.published[ref] = TOMBSTONE.pack(epoch, self._as_of, b"x")',
-        "            del self.published[ref]",
+        '            self.retracted[ref] = TOMBSTONE.pack(epoch, self._as_of, b"x")',
+        "            self.retracted.pop(ref, None)",
     ),
     Mutant(
         "two deciders that became one forget whom the other told", "trap 4", "identity/component.py",

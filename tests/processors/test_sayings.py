@@ -1,5 +1,7 @@
 """What a household has said: only differences leave, retractions are remembered, and each word is above the last."""
 
+from collections.abc import Callable
+
 from schemas.rows import FreshnessRow, PersonRow, Row, RowKey, Table, Upsert
 from streams.identity.members import COUNTER, PUBLISHED, unpack
 from streams.identity.residence import RowRef
@@ -81,7 +83,7 @@ def test_a_row_that_was_let_stand_is_forgotten_without_a_word():
 def test_a_retraction_is_remembered_but_is_no_saying():
     voice = Voice()
     said(voice, row(), None)
-    assert REF in voice.sayings.published
+    assert REF in voice.sayings.retracted
     assert not voice.sayings.is_said(REF)
 
 
@@ -89,9 +91,9 @@ def test_a_retraction_is_buried_once_it_is_old():
     voice = Voice()
     said(voice, row(), None)
     voice.sayings.bury(NOW)
-    assert REF in voice.sayings.published
+    assert REF in voice.sayings.retracted
     voice.sayings.bury(NOW + 1)
-    assert REF not in voice.sayings.published
+    assert REF not in voice.sayings.retracted
 
 
 def test_a_row_that_stands_is_never_buried():
@@ -193,19 +195,48 @@ def test_a_touchpoints_row_both_had_said_keeps_the_greater_epoch_to_be_retracted
 # --- the changelog
 
 
-def test_changes_are_what_changed_since_they_were_asked_for():
+def test_what_stands_is_worked_out_again_so_the_changelog_tells_of_retractions_only():
     voice = Voice()
     said(voice, row())
+    assert voice.sayings.changes() == []
+    said(voice, None)
     ((key, value),) = voice.sayings.changes()
     assert key[:1] == PUBLISHED.encode()
     assert value == voice.sayings.member(PUBLISHED, key[1:])
     assert voice.sayings.changes() == []
-    voice.sayings.let_stand(REF)
-    assert voice.sayings.changes() == [(key, None)]
 
 
-def test_a_settle_that_spoke_marks_its_counter():
+def test_a_retraction_goes_from_the_changelog_once_its_row_is_said_again_or_stands_or_moved_away():
+    ends: list[Callable[[Voice], object]] = [
+        lambda voice: said(voice, row("junk")),
+        lambda voice: voice.sayings.let_stand(REF),
+        lambda voice: voice.sayings.leave(),
+    ]
+    for end in ends:
+        voice = Voice()
+        said(voice, row(), None)
+        ((key, _),) = voice.sayings.changes()
+        end(voice)
+        assert voice.sayings.changes() == [(key, None)]
+
+
+def test_a_retraction_taken_in_is_told_of_and_a_row_that_stands_is_not():
+    mine, theirs = Voice(), Voice()
+    said(theirs, row(), None)
+    theirs.sayings.say(OTHER, row())
+    mine.take_in(theirs)
+    ((_, value),) = mine.sayings.changes()
+    assert value is not None
+    mine.take_in(theirs)
+    theirs = Voice()
+    said(theirs, row("junk"))
+    mine.take_in(theirs)
+    assert [value for _, value in mine.sayings.changes()] == [None]
+
+
+def test_a_counter_is_told_of_only_where_log_time_does_not_tell_it():
     voice = Voice()
-    assert voice.sayings.marks == set()
     said(voice, row())
+    assert voice.sayings.marks == set()
+    said(voice, row("junk"))
     assert voice.sayings.marks == {(COUNTER, b"")}
