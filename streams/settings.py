@@ -17,12 +17,15 @@ from pydantic import Field, SecretStr, ValidationError
 from schemas.touchpoint import Channel, Direction, Outcome, Sensitivity
 from streams.settings_alerts import AlertSettings
 from streams.settings_base import Positive, Section
+from streams.settings_embedded import EmbeddedKafkaSettings
 from streams.settings_kafka import KafkaSettings, RegistrySettings, WorkerSettings
 
 ENV_PREFIX: Final = "SEAMLINE_"
 ENV_CONFIG: Final = "SEAMLINE_CONFIG"
 """Names the TOML file when the command line does not."""
 DEFAULT_CONFIG: Final = Path("seamline.toml")
+WELL_KNOWN: Final = {"JAVA_HOME": "java_home", "XDG_CACHE_HOME": "cache_home"}
+"""Variables of other programs' making, and which setting of `embedded_kafka` they stand for where it is not set."""
 DEVELOPMENT_KEY: Final = "seamline-development-key-not-for-real-customers"
 """Public, so pseudonyms made with it can be reversed by dictionary. `doctor` and `demo` say so loudly."""
 
@@ -158,6 +161,7 @@ class Settings(Section):
     kafka: KafkaSettings = KafkaSettings()
     registry: RegistrySettings = RegistrySettings()
     worker: WorkerSettings = WorkerSettings()
+    embedded_kafka: EmbeddedKafkaSettings = EmbeddedKafkaSettings()
     source_default: SourceSettings = SourceSettings()
     sources: dict[str, SourceSettings] = Field(default_factory=dict)
     """Sources by the name their events carry, exactly or as a beginning that ends in `*`; others: `source_default`."""
@@ -186,6 +190,10 @@ def load_settings(config: Path | None = None, overrides: Mapping[str, Json] | No
             _put(tree, name[len(ENV_PREFIX) :].lower().split("__"), _env_value(os.environ[name]))
     for dotted, value in (overrides or {}).items():
         _put(tree, dotted.split("."), value)
+    for name, key in WELL_KNOWN.items():
+        embedded = tree.setdefault("embedded_kafka", {})
+        if isinstance(embedded, dict) and os.environ.get(name):
+            embedded.setdefault(key, os.environ[name])
     try:
         return Settings.model_validate(tree)
     except ValidationError as error:
