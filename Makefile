@@ -47,10 +47,13 @@ COMPILE := --quiet --upgrade --universal --python-version 3.11 --generate-hashes
 wheel: $(READY) ## build dist/*.whl without a network
 	$(BIN)/python -m build --no-isolation --wheel
 
+helm-render: $(READY) ## lint the chart of deploy/ and render its manifests anew (needs Go: helm is built from its module)
+	$(BIN)/python -m tests.deploy.rendering
+
 clean: ## remove the environment, caches and whatever was built or run
 	rm -rf .venv build dist var .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: environment demo test lint replay-data laws oracle patterns-test bench worlds locks wheel clean help
+.PHONY: environment demo test lint replay-data laws oracle patterns-test bench worlds locks wheel helm-render clean help

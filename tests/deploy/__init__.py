@@ -1,0 +1,1 @@
+"""What stands under deploy/ is true and well-formed."""
