@@ -7,7 +7,8 @@ from typing import Final, get_args, get_origin
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
-from streams.settings import DEVELOPMENT_KEY, ENV_PREFIX, Section, Settings, SourceSettings
+from streams.settings import DEVELOPMENT_KEY, ENV_PREFIX, Settings, SourceSettings
+from streams.settings_base import Section
 
 HEAD: Final = """# Settings
 

@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 from rich.rule import Rule
 from rich.text import Text
 
+from sinks.alerts.messages import AlertMessage
 from sinks.console.asking import Answer
 from sinks.console.friction import FrictionEntry
 from sinks.console.journeys import JourneyEntry
@@ -25,8 +26,8 @@ from streams.settings import Settings
 HEROES: Final = {"Mara": MARA, "Jonas": JONAS, "Ines": INES}
 
 
-def demo_page(read: Reading, settings: Settings, config: Path, report: Report) -> RenderableType:
-    """Lay out the whole page; reads the warehouse that the demo has just filled."""
+def demo_page(read: Reading, settings: Settings, config: Path, report: Report) -> list[RenderableType]:
+    """Lay out the page, what to try next as its last part; reads the warehouse that the demo has just filled."""
     ledger = (
         f"{report.events:,} events: {report.accepted:,} accepted, {report.late:,} late, {report.dead:,} dead letters"
     )
@@ -38,14 +39,29 @@ def demo_page(read: Reading, settings: Settings, config: Path, report: Report) -
         hits += friction
         if journey:
             stories += [Text(f"{name}, {address}", style="bold"), journeys_page([journey], entries, friction)]
-    return Group(
+    return [
         Text(f"{ledger}\n{keys}"),
         *_section("People, stitched across channels", rows_page(_dated(read.ask("demo_people")))),
         *_section("Journeys, with their friction and its evidence (⚑)", *stories),
         *_section("What happened on each channel", rows_page(read.ask("demo_channels"))),
         *_section("Friction found", rows_page(_dated(read.ask("demo_friction")))),
-        *_section("Try next", _commands(config, hits)),
-    )
+        Group(*_section("Try next", _commands(config, hits))),
+    ]
+
+
+def alert_section(delivered: int, first: AlertMessage | None) -> list[RenderableType]:
+    """Show the first alert as the receiver got it."""
+    if first is None:
+        return []
+    told = first.data
+    where = f"{told.where.brand}, {told.where.channel_from} to {told.where.channel_to or 'none'}" if told.where else "-"
+    lines = [
+        f"{delivered} arrived by webhook, each signed. The first:",
+        f"{first.type}  {told.severity}  {told.why.pattern} {told.why.name}  {where}",
+        told.why.meaning,
+        f"To do: {told.remedy} ({told.owner})",
+    ]
+    return _section("Alerts, as their receiver had them", Text("\n".join(lines)))
 
 
 def next_commands(config: Path, hit: str) -> list[str]:

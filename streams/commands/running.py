@@ -6,7 +6,7 @@ what was in them.
 """
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Final
@@ -19,6 +19,7 @@ from sinks.clickhouse.migrate import migrate
 from sinks.clickhouse.rows import RejectedRow
 from sinks.clickhouse.writer import Warehouse
 from streams.bootstrap import identity_rules, intake_rules, journey_book, open_warehouse
+from streams.commands.alerting import alerting_beside
 from streams.commands.failures import CommandError, DependencyError
 from streams.commands.options import PROGRAM
 from streams.commands.reading import warehouse_failures
@@ -61,16 +62,22 @@ class Outbox:
             self.rejected += inserted.rejected
 
 
+def _nothing_more() -> None:
+    """Nobody else wants to know."""
+
+
 class StoreBehind:
     """A store that is written only after the rows that its changes tell of are in the warehouse.
 
     An insert costs nearly the same for ten rows and for a thousand. So changes wait until the outbox is full, several
-    commits of them, and are then written in one piece; who is done calls `settle`.
+    commits of them, and are then written in one piece; who is done calls `settle`. `between` is called when rows are
+    in the warehouse and the store is not yet written.
     """
 
-    def __init__(self, store: Store, outbox: Outbox) -> None:
+    def __init__(self, store: Store, outbox: Outbox, between: Callable[[], None] = _nothing_more) -> None:
         self._store = store
         self._outbox = outbox
+        self._between = between
         self._waiting: dict[bytes, bytes | None] = {}
 
     def write(self, changes: Iterable[Change]) -> None:
@@ -80,8 +87,9 @@ class StoreBehind:
             self.settle()
 
     def settle(self) -> None:
-        """Insert what waits, then write the changes that wait."""
+        """Insert what waits, say what others want to know, then write the changes that wait."""
         self._outbox.flush()
+        self._between()
         try:
             self._store.write(Change(key, value) for key, value in self._waiting.items())
         except Exception as error:
@@ -134,13 +142,26 @@ def running(settings: Settings, *, named: Sequence[str] = ()) -> Iterator[Run]:
         if filled and not has_state(settings):
             raise _out_of_step(f"the tables hold rows, and {settings.local.state_folder} has no state")
         outbox = Outbox(Warehouse(client), settings.clickhouse.batch_rows_max)
-        with _state(settings.local.state_folder / STORE_FOLDER) as opened:
-            store = StoreBehind(opened, outbox)
+        with (
+            _state(settings.local.state_folder / STORE_FOLDER) as opened,
+            alerting_beside(settings, book) as alerts,
+        ):
+
+            def publish(upserts: Sequence[Upsert]) -> None:
+                outbox.publish(upserts)
+                if alerts is not None:
+                    alerts.take(upserts)
+
+            def tell_alerts() -> None:
+                if alerts is not None:
+                    alerts.settle(replay.report.newest_received)
+
+            store = StoreBehind(opened, outbox, tell_alerts)
             replay = Replay(
                 lambda: Intake(rules),
                 identity_rules(settings, book),
                 book,
-                publish=outbox.publish,
+                publish=publish,
                 store=store,
                 partitions=settings.local.partitions,
                 batch_records=settings.local.batch_records_max,

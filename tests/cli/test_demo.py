@@ -16,7 +16,8 @@ Seamline = Callable[..., Said]
 ROOT = Path(__file__).parents[2]
 FIELDS = [
     "mode", "events", "channels", "people", "cross_channel_people", "journeys", "cross_channel_journeys",
-    "friction_hits", "rollup_rows", "dead_letters", "seconds",
+    "friction_hits", "rollup_rows", "dead_letters", "seconds", "mode_reason", "input_topics", "alerts_delivered",
+    "worker_ready",
 ]  # fmt: skip
 COMMANDS = 10
 
@@ -41,8 +42,13 @@ def test_demo_ends_well_with_its_result_line(ran: subprocess.CompletedProcess[st
     last = ran.stdout.splitlines()[-1]
     told = msgspec.json.decode(last.removeprefix("RESULT "), type=dict[str, object])
     assert list(told) == FIELDS
-    assert told["mode"] == "local"
-    assert all(value for value in told.values())
+    assert (told.pop("mode"), told.pop("input_topics"), told.pop("worker_ready")) == ("local", 0, None)
+    assert all(told.values())
+
+
+def test_demo_shows_an_alert_as_its_receiver_had_it(ran: subprocess.CompletedProcess[str]) -> None:
+    assert "arrived by webhook, each signed" in ran.stdout
+    assert "friction.opened" in ran.stdout
 
 
 def test_demo_shows_people_journeys_friction_and_aggregates(ran: subprocess.CompletedProcess[str]) -> None:
