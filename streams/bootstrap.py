@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from sinks.clickhouse.client import Client, connect
+from sinks.clickhouse.embedded.served import find
 from streams.identity.rules import DAY_MS, HOUR_MS, MINUTE_MS, IdentityRules
 from streams.intake.mapping import Mapping, MappingError, parse_mapping, shipped_mappings
 from streams.intake.rules import IntakeRules, Limits, SourceDefaults
@@ -84,7 +85,10 @@ def read_mapping(path: Path) -> Mapping:
 
 
 def warehouse_dsn(settings: Settings) -> str:
-    """Tell the address of the warehouse; an embedded folder becomes absolute and is made where it is missing."""
+    """Tell the address of the warehouse; an embedded folder becomes absolute and is made where it is missing.
+
+    While `seamline clickhouse up` serves that folder, its address there is told instead: only one process can open it.
+    """
     dsn = settings.clickhouse.dsn.get_secret_value()
     if not dsn.startswith((EMBEDDED, "http://", "https://")):
         raise SettingsError(("clickhouse.dsn: an address begins with http://, https:// or chdb://",))
@@ -95,7 +99,8 @@ def warehouse_dsn(settings: Settings) -> str:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise SettingsError((f"clickhouse.dsn: {folder}: {error.strerror}",)) from None
-    return f"{EMBEDDED}{folder}"
+    served = find(folder)
+    return served.address if served and not served.user else f"{EMBEDDED}{folder}"
 
 
 def open_warehouse(settings: Settings) -> Client:

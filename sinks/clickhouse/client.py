@@ -23,11 +23,12 @@ from clickhouse_connect.datatypes.base import ClickHouseType
 from clickhouse_connect.datatypes.container import Array
 from clickhouse_connect.datatypes.registry import get_from_name
 from clickhouse_connect.driver import Client as Driver
-from clickhouse_connect.driver.exceptions import ClickHouseError, DataError, Error, OperationalError
+from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, DataError, Error, OperationalError
 from clickhouse_connect.driver.insert import InsertContext
 
 from sinks.clickhouse import failures
 from sinks.clickhouse.failures import BadData, QueryRefused, Unreachable, WarehouseError
+from sinks.clickhouse.reach import touches_a_file
 
 CONNECT_TIMEOUT_SECONDS = 10
 QUERY_SECONDS_MAX = 60
@@ -44,10 +45,6 @@ READ_ONLY_SETTINGS: dict[str, int | str] = {
     "max_result_rows": RESULT_ROWS_MAX,
     "readonly": 1,  # last, since nothing can be set after it; 2 would still allow file() and url()
 }
-_TOUCHES_A_FILE = re.compile(r"\boutfile\b|\bfile\s*(?:/\*.*?\*/\s*)*\(", re.IGNORECASE | re.DOTALL)
-"""The embedded engine obeys INTO OUTFILE and the function file() even where it is read-only. They are refused wherever
-they stand, because telling a keyword from a string would take ClickHouse's own parser; who looks for such words binds
-them as parameters."""
 _DATABASE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ENCODING_FAILURES = (
     DataError,
@@ -126,7 +123,7 @@ class Client:
 
         Times come as datetimes without zone, in UTC; with `times_as_ms` as integer milliseconds, and days as numbers.
         """
-        if self.reads_only and _TOUCHES_A_FILE.search(statement):
+        if self.reads_only and touches_a_file(statement):
             raise QueryRefused("INTO OUTFILE and file() reach files, and asking can only read tables")
         formats = {"DateTime64": "int", "Date": "int"} if times_as_ms else None
         result = self._asked(
@@ -220,8 +217,8 @@ def _database(parts: SplitResult) -> str | None:
 
 def _translated(error: ClickHouseError, kind: type[WarehouseError]) -> WarehouseError:
     code = error.code if isinstance(error, Error) else None
-    if code is None and isinstance(error, OperationalError):
-        kind = Unreachable
+    if code is None and type(error) in (DatabaseError, OperationalError):
+        kind = Unreachable  # somebody in between answered, or nobody did: ClickHouse tells a number
     return kind(_first_line(error), code)
 
 

@@ -64,6 +64,8 @@ class MigrationRefused(WarehouseError):
 
 OVERLOADED_CODES = frozenset({159, 202, 209, 210, 241, 242, 243, 252, 285, 319, 425, 439, 473, 999})
 """Time, connections, network, memory, read-only replica, space, parts, replicas, scheduling, deadlock, Keeper."""
+READ_ONLY_CODE = 164
+"""The database takes no writes now; for a question it is a refusal, for an insert a state that somebody ends."""
 SCHEMA_CODES = frozenset({60, 81})
 INSERT_SCHEMA_CODES = SCHEMA_CODES | {8, 10, 16, 47}
 """A column that an insert names and the table lacks; in a question of a person it is a slip of the pen."""
@@ -73,7 +75,7 @@ DATA_CODES = frozenset({6, 19, 27, 32, 33, 34, 38, 41, 44, 53, 69, 70, 72, 117, 
 
 def of_insert(code: int | None) -> type[WarehouseError]:
     """Tell what an error number means for an insert; an unknown one is a refused statement, never bad data."""
-    if code in OVERLOADED_CODES:
+    if code in OVERLOADED_CODES or code == READ_ONLY_CODE:
         return Overloaded
     if code in INSERT_SCHEMA_CODES:
         return SchemaMismatch

@@ -229,7 +229,7 @@ KEYS: dict[Table, tuple[str, ...]] = {
         ),
     ),
     Table.DEAD_LETTERS: ("input", "position"),
-    Table.FRESHNESS: ("source",),
+    Table.FRESHNESS: ("source", "input"),
 }
 
 

@@ -5,26 +5,27 @@ from collections.abc import Iterator
 import pytest
 
 from sinks.clickhouse.client import Client, connect
+from sinks.clickhouse.embedded.process import EmbeddedClickHouse
 from sinks.clickhouse.failures import QueryRefused, SchemaMismatch
 from sinks.clickhouse.migrate import migrate, pending
 from sinks.clickhouse.queries import run_query
 from sinks.clickhouse.snapshot import tables
 from sinks.clickhouse.writer import Warehouse
 from tests.clickhouse.builders import ANNA, FULL_ROWS, seen, upsert
-from tests.clickhouse.http_front import serving
+from tests.clickhouse.faults import Proxy, faulty
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, list[dict[str, str]]]]:
-    with serving(tmp_path_factory.mktemp("server")) as (address, asked):
-        with connect(f"{address}/shop") as client:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
+    with EmbeddedClickHouse() as clickhouse, faulty(clickhouse.start(tmp_path_factory.mktemp("server"))) as proxy:
+        with connect(f"{proxy.address}/shop") as client:
             migrate(client)
-        yield address, asked
+        yield proxy
 
 
 @pytest.fixture
-def client(server: tuple[str, list[dict[str, str]]]) -> Iterator[Client]:
-    with connect(f"{server[0]}/shop") as opened:
+def client(server: Proxy) -> Iterator[Client]:
+    with connect(f"{server.address}/shop") as opened:
         yield opened
 
 
@@ -40,19 +41,17 @@ def test_every_table_is_written_and_read_back(client: Client) -> None:
     assert {len(rows) for view, rows in shown.items() if view != "id_conflicts_v"} == {1}
 
 
-def test_the_token_travels_with_the_insert_and_deduplicates(
-    client: Client, server: tuple[str, list[dict[str, str]]]
-) -> None:
+def test_the_token_travels_with_the_insert_and_deduplicates(client: Client, server: Proxy) -> None:
     for _ in range(2):
         Warehouse(client).insert([seen(100)], token="again")
-    assert "again/touchpoints/" in server[1][-1]["insert_deduplication_token"]
+    assert "again/touchpoints/" in server.asked[-1]["insert_deduplication_token"]
     assert client.query("SELECT count() FROM touchpoints WHERE event_id = 'event-100'").rows == [(1,)]
 
 
-def test_questions_are_asked_read_only(client: Client, server: tuple[str, list[dict[str, str]]]) -> None:
+def test_questions_are_asked_read_only(client: Client, server: Proxy) -> None:
     Warehouse(client).insert([seen(200, "d" * 32)])
     assert [row[0].year for row in run_query(client, "timeline", {"person": "d" * 32}).rows] == [2026]
-    assert server[1][-1]["readonly"] == "1"
+    assert server.asked[-1]["readonly"] == "1"
     with pytest.raises(QueryRefused):
         run_query(client, "DROP TABLE people")
 

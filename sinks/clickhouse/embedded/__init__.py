@@ -1,0 +1,1 @@
+"""The embedded engine, shared: ClickHouse's HTTP interface over chdb, so that many processes use one data folder."""
