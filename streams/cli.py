@@ -25,6 +25,7 @@ from streams.commands import (
     friction,
     generate,
     journeys,
+    kafka,
     metrics,
     patterns,
     patterns_test,
@@ -85,6 +86,7 @@ app.command("generate", rich_help_panel=RUN, epilog="Example: seamline generate 
     generate.generate
 )
 app.command("worker", rich_help_panel=RUN, epilog="Example: seamline worker --roles intake,stitcher")(worker.worker)
+app.add_typer(kafka.commands, name="kafka", rich_help_panel=RUN)
 app.command("timeline", rich_help_panel=LOOK, epilog="Example: seamline timeline email:ann@x.org")(timeline.timeline)
 app.command("journey", rich_help_panel=LOOK, epilog="Example: seamline journey 3f2a91c0")(timeline.journey)
 app.add_typer(journeys.commands, name="journeys", rich_help_panel=LOOK)

@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -19,13 +20,12 @@ from streams.kafka.embedded.folder import (
     configure,
     last_error,
     last_standing,
-    marker_of,
     record,
-    remove,
+    remove_temporary,
     standing,
 )
 from streams.kafka.embedded.listening import HOST
-from streams.kafka.embedded.process import ProcessMark, end, mark_of
+from streams.kafka.embedded.process import ProcessMark, end, is_alive, mark_of
 from streams.kafka.embedded.runtime import ENVIRONMENT, Runtime, settings
 
 START_SECONDS: Final = 90.0
@@ -69,6 +69,7 @@ class EmbeddedBroker:
         settings. `temporary` data go when it is stopped. `training` makes it write its loaded classes there at its end.
         """
         self = cls(folder.absolute(), runtime, properties or {}, outlives=outlives)
+        self.folder.mkdir(parents=True, exist_ok=True)
         with alone(self.folder):
             if standing(self.folder) is not None:
                 raise FolderRefused(
@@ -88,7 +89,7 @@ class EmbeddedBroker:
     @property
     def pid(self) -> int | None:
         """Number of its process; None while it does not run."""
-        return self._mark.pid if self._mark else None
+        return self._mark.pid if self._mark and is_alive(self._mark) else None
 
     def restart(self) -> None:
         """Start it again on the same port and data; stop it first if it runs. Returns once it answers."""
@@ -100,9 +101,7 @@ class EmbeddedBroker:
         """Stop it cleanly, by force after half a minute; nothing happens when it does not run."""
         with alone(self.folder):
             self._end()
-            marker = marker_of(self.folder)
-            if marker is not None and marker.temporary:
-                remove(self.folder)
+            remove_temporary(self.folder)
 
     def kill(self) -> None:
         """Kill it on the spot, as a crash would; returns once it is gone."""
@@ -166,7 +165,26 @@ def stop_broker(folder: Path) -> Standing | None:
         found = standing(folder)
         if found is not None:
             end(found.mark, patience_seconds=STOP_SECONDS)
+        remove_temporary(folder)
         return found
+
+
+def keep_archive(runtime: Runtime) -> bool:
+    """Keep an archive of the classes a broker loads, so that later ones start in half the time; False if Java can not.
+
+    It costs one start and stop, about ten seconds, and 50 MB of the cache. Archives of another Java or other jars go.
+    """
+    if runtime.archive.is_file():
+        return True
+    with tempfile.TemporaryDirectory(dir=runtime.folder, prefix=".training-") as scratch:
+        part = Path(scratch) / "classes.jsa"
+        EmbeddedBroker.start(Path(scratch) / "kafka", listening.free_port(), runtime=runtime, training=part).stop()
+        if not part.is_file():
+            return False
+        for old in runtime.folder.glob("classes-*.jsa"):
+            old.unlink(missing_ok=True)
+        part.replace(runtime.archive)
+    return True
 
 
 def _spawn(command: list[str], output: Path) -> int:

@@ -29,6 +29,7 @@ LOG_TAIL_BYTES: Final = 64 * 1024
 
 LOGGING: Final = """\
 status = error
+shutdownHook = disable
 appender.file.type = RollingFile
 appender.file.name = file
 appender.file.fileName = {folder}/broker.log
@@ -128,10 +129,19 @@ def remove(folder: Path) -> None:
         folder.rmdir()
 
 
+def remove_temporary(folder: Path) -> None:
+    """Remove a folder whose marker says that its data are not to be kept; the broker has ended."""
+    marker = marker_of(folder)
+    if marker is not None and marker.temporary:
+        remove(folder)
+
+
 @contextlib.contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Let one program at a time start or stop the broker of a folder; others wait."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Let one program at a time start or stop the broker of a folder; others wait. No folder, nothing to wait for."""
+    if not folder.is_dir():
+        yield
+        return
     handle = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
