@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from streams.commands import (
+    alerts,
     catalogue,
     clickhouse,
     config,
@@ -92,6 +93,7 @@ app.command("journey", rich_help_panel=LOOK, epilog="Example: seamline journey 3
 app.add_typer(journeys.commands, name="journeys", rich_help_panel=LOOK)
 app.add_typer(people.commands, name="people", rich_help_panel=LOOK)
 app.add_typer(friction.commands, name="friction", rich_help_panel=LOOK)
+app.add_typer(alerts.commands, name="alerts", rich_help_panel=LOOK)
 patterns.commands.command("test", epilog="Example: seamline patterns test --events 20000")(patterns_test.patterns_test)
 app.add_typer(patterns.commands, name="patterns", rich_help_panel=LOOK)
 app.command("explain", rich_help_panel=LOOK, epilog="Example: seamline explain X01 email:ann@x.org")(
