@@ -232,7 +232,10 @@ class LateEventRow(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=Fa
 
 
 class FreshnessRow(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
-    """Key (source). How far this source has been read and what became of its records."""
+    """Key (source, input). How far this source has been read and what became of its records.
+
+    `input` is the partition of an input topic that counted them; empty: one reader counts them all.
+    """
 
     source: str
     complete_up_to: int
@@ -240,6 +243,7 @@ class FreshnessRow(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=Fa
     late: int
     dead: int
     newest_event_time: int
+    input: str = ""
 
 
 Row = (

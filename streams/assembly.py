@@ -83,9 +83,9 @@ def _intake(settings: Settings, broker: KafkaBroker, metrics: Metrics) -> Member
     base, schemas = intake_rules(settings, named), AvroSchemas()
     ahead_ms = settings.time.ahead_hours * HOUR_MS
 
-    def new_intake(ledger: Ledger, _: str) -> Intake:
+    def new_intake(ledger: Ledger, name: str) -> Intake:
         rules = msgspec.structs.replace(base, received_before=wall_clock_ms() + ahead_ms)
-        return Intake(rules, ledger, schemas)
+        return Intake(rules, ledger, schemas, name)
 
     async def ahead(_: Iterable[bytes]) -> None:
         """Every schema is known: it is this release's own."""

@@ -222,7 +222,7 @@ _LAYOUTS = (
     Layout(
         Table.FRESHNESS,
         FreshnessRow,
-        columns(TEXT, "source"),
+        columns(TEXT, "source input"),
         _flat(
             Column("complete_up_to", TIME), *columns(INTEGER, "accepted late dead"), Column("newest_event_time", TIME)
         ),

@@ -32,12 +32,15 @@ class Intake:
 
     `ledger` counts across the life of the process, or of several where the last one's is handed in. `newest_received`
     is, per input, the newest log time of its records (the log's own, else the events' `received_at`): drivers make
-    ticks of it.
+    ticks of it. Where several intakes read one source, `counted_as` tells their counts apart.
     """
 
-    def __init__(self, rules: IntakeRules, ledger: Ledger | None = None, avro: AvroSchemas | None = None) -> None:
+    def __init__(
+        self, rules: IntakeRules, ledger: Ledger | None = None, avro: AvroSchemas | None = None, counted_as: str = ""
+    ) -> None:
         self.ledger = Ledger(rules.limits.sources) if ledger is None else ledger
         self.newest_received: dict[str, int] = {}
+        self._counted_as = counted_as
         self._horizon_ms = rules.horizon_ms
         self._shapes = Shapes(rules, AvroSchemas() if avro is None else avro)
         self._adaptation = Adaptation(rules, self.ledger)
@@ -136,8 +139,9 @@ class Intake:
             late=counts.late,
             dead=counts.dead,
             newest_event_time=max(counts.newest_event_time, 0),
+            input=self._counted_as,
         )
-        return Upsert(Table.FRESHNESS, (source,), counts.total, row)
+        return Upsert(Table.FRESHNESS, (source, self._counted_as), counts.total, row)
 
 
 def _pieces_of(shape: Shape, record: InputRecord) -> list[bytes] | Rejected:

@@ -31,7 +31,7 @@ class Tables:
 
 def fresh(number: int) -> Upsert:
     source = f"s{number}"
-    return Upsert(Table.FRESHNESS, (source,), 1, FreshnessRow(source, 0, 0, 0, 0, 0))
+    return Upsert(Table.FRESHNESS, (source, ""), 1, FreshnessRow(source, 0, 0, 0, 0, 0))
 
 
 @pytest.fixture
