@@ -6,7 +6,7 @@ replaces all that is set on a topic; so whatever else was set there is read firs
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final, NamedTuple, Self
 
@@ -35,6 +35,8 @@ SEEN_WITHIN_SECONDS: Final = 10.0
 """How long a new topic may take until every broker knows it."""
 SET_ON_TOPIC: Final = 1
 """Kafka's number for values that come from the topic itself, not from the broker's defaults."""
+Values = tuple[dict[str, str], dict[str, str]]
+"""Of a topic: the values in force, and those that were set on it."""
 
 
 FIXES: Final = {
@@ -131,9 +133,7 @@ async def apply(admin: AIOKafkaAdminClient, plan: Plan) -> None:
     await _alter(admin, plan.alter)
 
 
-async def _config(
-    admin: AIOKafkaAdminClient, names: list[str], *, required: bool
-) -> dict[str, tuple[dict[str, str], dict[str, str]]]:
+async def _config(admin: AIOKafkaAdminClient, names: list[str], *, required: bool) -> dict[str, Values]:
     """Read the values in force and those set on the topic, per topic."""
     if not names:
         return {}
@@ -161,9 +161,11 @@ async def _create(admin: AIOKafkaAdminClient, topics: tuple[Wanted, ...]) -> Non
     refused = {name: said for name, said in told.items() if said.error not in (NoError, TopicAlreadyExistsError)}
     if refused:
         raise Refused("topics were not made", refused)
-    async with asyncio.timeout(SEEN_WITHIN_SECONDS):
-        while not {each.name for each in topics} <= set(await admin.list_topics()):  # noqa: ASYNC110  another program
-            await asyncio.sleep(0.05)
+
+    async def are_known() -> bool:
+        return {each.name for each in topics} <= set(await admin.list_topics())
+
+    await _seen(are_known)
 
 
 async def _alter(admin: AIOKafkaAdminClient, alterations: tuple[Alteration, ...]) -> None:
@@ -175,6 +177,19 @@ async def _alter(admin: AIOKafkaAdminClient, alterations: tuple[Alteration, ...]
     told = {name: Answer.of(code, message) for answer in answers for code, message, _, name in answer.resources}
     if refused := {name: said for name, said in told.items() if said.error is not NoError}:
         raise Refused("topics were not altered", refused)
+
+    async def are_in_force() -> bool:
+        found = await _config(admin, sorted(told), required=True)
+        return all(found[each.topic][0].get(name) == new for each in alterations for name, _, new in each.changes)
+
+    await _seen(are_in_force)
+
+
+async def _seen(is_so: Callable[[], Awaitable[bool]]) -> None:
+    """Wait for brokers to know: the controller answers before they have heard of it."""
+    async with asyncio.timeout(SEEN_WITHIN_SECONDS):
+        while not await is_so():  # noqa: ASYNC110  another program is waited for
+            await asyncio.sleep(0.05)
 
 
 class _Overheard(logging.Handler):

@@ -1,0 +1,1 @@
+"""Topics planned, applied and checked on a real broker."""
