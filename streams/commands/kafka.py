@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 
 import typer
 
-from streams.commands.answers import answer, progress
+from streams.commands.answers import answer, progress, warn
 from streams.commands.failures import CommandError, DependencyError
 from streams.commands.options import AsJson, ConfigFile, help_alone, settings_for, spell
 from streams.kafka.embedded.failures import ComponentMissing, EmbeddedBrokerError
-from streams.kafka.embedded.folder import MARKER, Standing, marker_of, remove, standing
+from streams.kafka.embedded.folder import MARKER, Standing, cluster_of, marker_of, remove, standing
 from streams.kafka.embedded.process import age_seconds
 from streams.settings import Settings
 
@@ -73,8 +73,8 @@ def up(
         found = standing(place)
         if found is None:
             runtime = _runtime(settings)
-            if archive:
-                keep_archive(runtime)
+            if archive and not keep_archive(runtime):
+                warn(f"Java {runtime.java.major} at {runtime.java.program} keeps no archive of classes")
             EmbeddedBroker.start(
                 place, settings.embedded_kafka.port or None, runtime=runtime, outlives=True, temporary=temporary
             )
@@ -94,7 +94,7 @@ def status(folder: Folder = None, config: ConfigFile = None, as_json: AsJson = F
     place = settings.embedded_kafka.folder
     document = _described(place)
     if document["running"]:
-        document["answers"] = answers(int(str(document["port"])))
+        document["answers"] = answers(int(str(document["port"])), cluster_of(place))
     answer(document, _page(document, settings, place), as_json=as_json)
     if not document.get("answers"):
         raise typer.Exit(NOT_RUNNING)

@@ -17,6 +17,7 @@ from streams.kafka.embedded.folder import (
     Standing,
     alone,
     claim,
+    cluster_of,
     configure,
     last_error,
     last_standing,
@@ -136,7 +137,7 @@ class EmbeddedBroker:
         java = self.runtime.java.major
         record(self.folder, Standing(mark, self.port, self._controller_port, self.runtime.lock.kafka_version, java))
         try:
-            listening.await_answer(self.port, mark, limit_seconds=START_SECONDS)
+            listening.await_answer(self.port, mark, cluster_of(self.folder), limit_seconds=START_SECONDS)
         except BaseException as error:
             self.kill()
             if isinstance(error, BrokerDied):

@@ -29,6 +29,7 @@ LOG_TAIL_BYTES: Final = 64 * 1024
 
 LOGGING: Final = """\
 status = error
+# Else the log would end before the broker does.
 shutdownHook = disable
 appender.file.type = RollingFile
 appender.file.name = file
@@ -99,6 +100,14 @@ def last_standing(folder: Path) -> Standing | None:
     with contextlib.suppress(OSError, msgspec.DecodeError):
         return msgspec.json.decode((folder / "broker.json").read_bytes(), type=Standing)
     return None
+
+
+def cluster_of(folder: Path) -> str:
+    """Read which cluster the data are of: how a broker is told from any other; empty where there are none yet."""
+    with contextlib.suppress(OSError):
+        lines = (folder / "data" / "meta.properties").read_text().splitlines()
+        return dict(line.split("=", 1) for line in lines if "=" in line).get("cluster.id", "")
+    return ""
 
 
 def record(folder: Path, now: Standing) -> None:

@@ -59,25 +59,28 @@ def demand(port: int) -> None:
         raise PortTaken(f"port {port} is taken", "another program listens there", "choose another --port, or none")
 
 
-def await_answer(port: int, mark: ProcessMark, *, limit_seconds: float) -> None:
-    """Wait until the broker describes its cluster; BrokerDied when its process ends first, or the time is over."""
+def await_answer(port: int, mark: ProcessMark, cluster: str, *, limit_seconds: float) -> None:
+    """Wait until the broker of this process and cluster answers; BrokerDied when it ends first, or time is over."""
     until = time.monotonic() + limit_seconds
     while time.monotonic() < until:
         if not is_alive(mark):
             raise BrokerDied("the broker ended while it started")
-        if _accepts(port) and answers(port):
+        if _accepts(port) and answers(port, cluster):
             return
         time.sleep(LOOK_SECONDS)
-    raise BrokerDied(f"the broker did not answer within {limit_seconds:.0f} s")
+    raise BrokerDied(f"the broker did not answer within {limit_seconds:g} s")
 
 
-def answers(port: int) -> bool:
-    """Ask the broker to describe its cluster, in a thread of its own: the caller may be within an event loop."""
-    said: list[bool] = []
-    asking = threading.Thread(target=lambda: said.append(asyncio.run(_describes_cluster(port))))
+def answers(port: int, cluster: str) -> bool:
+    """Ask whoever listens to describe its cluster, and tell whether it is this one.
+
+    Asked in a thread of its own, because the caller may be within an event loop.
+    """
+    said: list[str | None] = []
+    asking = threading.Thread(target=lambda: said.append(asyncio.run(_described_cluster(port))))
     asking.start()
     asking.join()
-    return said == [True]
+    return said == [cluster]
 
 
 def _accepts(port: int) -> bool:
@@ -86,12 +89,13 @@ def _accepts(port: int) -> bool:
     return False
 
 
-async def _describes_cluster(port: int) -> bool:
+async def _described_cluster(port: int) -> str | None:
     admin = AIOKafkaAdminClient(bootstrap_servers=f"{HOST}:{port}", request_timeout_ms=ANSWER_MS)
     try:
         await admin.start()
-        return bool((await admin.describe_cluster())["brokers"])
+        found = await admin.describe_cluster()
+        return str(found["cluster_id"]) if found["brokers"] else None
     except (KafkaError, OSError):
-        return False
+        return None
     finally:
         await admin.close()
