@@ -106,6 +106,7 @@ spec:
     - name: {{ .kind }}
       image: {{ include "seamline.image" .root }}
       imagePullPolicy: {{ .root.Values.image.pullPolicy }}
+      workingDir: /var/lib/seamline
       args: [worker, --roles, {{ join "," .of.roles | quote }}]
       env:
         {{- include "seamline.environment" .root | nindent 8 }}
