@@ -150,5 +150,8 @@ def _distinct(names: Iterable[str]) -> list[str]:
 
 
 def _commands(row: FrictionRow) -> tuple[str, ...]:
-    journey = (f"seamline journey {row.journey_id}",) if row.journey_id else ()
-    return (*journey, f"seamline explain {row.pattern} {row.person_id}")
+    return (
+        f"seamline journey {row.person_id}",
+        f"seamline friction show {row.hit_id}",
+        f"seamline explain {row.pattern} {row.person_id}",
+    )

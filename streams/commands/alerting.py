@@ -124,9 +124,10 @@ def now_ms() -> int:
 
 
 def _webhook(settings: WebhookSettings) -> Webhook:
-    secrets = [_secret(settings, "secret"), *([_secret(settings, "second_secret")] if _has_second(settings) else [])]
     try:
         endpoint = endpoint_of(settings.url.get_secret_value(), allow_private=settings.allow_private)
+        second = [_secret(settings, "second_secret")] if _has_second(settings) else []
+        secrets = [_secret(settings, "secret"), *second]
         return Webhook(
             endpoint, secrets, allow_private=settings.allow_private, timeout_seconds=settings.timeout_seconds
         )

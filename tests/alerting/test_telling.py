@@ -21,7 +21,7 @@ def test_it_says_who_where_since_when_how_much_why_and_what_to_do():
     assert (told.value_at_risk_minor, told.currency) == (4_200, "EUR")
     assert (told.pattern, told.meaning, told.remedy) == ("X01", "They failed and phoned.", "Call back.")
     assert (told.parameters, told.evidence) == ({"window": "24h"}, ("aa", "bb"))
-    assert told.commands == ("seamline journey j1", "seamline explain X01 ann")
+    assert told.commands == ("seamline journey ann", "seamline friction show hit-i1", "seamline explain X01 ann")
 
 
 def test_several_hits_are_told_together_the_gravest_speaks_for_them():

@@ -67,7 +67,7 @@ async def test_who_does_not_answer_is_given_up_in_time():
 
     async with receiving(silent) as receiver:
         began = time.monotonic()
-        with pytest.raises(Outage, match="no answer within 0.3 s"):
+        with pytest.raises(Outage, match=r"no answer within 0\.3 s"):
             await webhook(receiver.url, timeout_seconds=0.3).deliver(MESSAGE)
         assert time.monotonic() - began < 2
 
@@ -112,7 +112,9 @@ async def test_an_answer_is_not_unpacked():
         assert time.process_time() - began < 0.5
 
 
-@pytest.mark.parametrize("answer", [b"", b"hello\r\n\r\n", b"HTTP/1.1 200 OK\r\n" + b"x: " + b"y" * 100_000, b"\x00" * 99])
+@pytest.mark.parametrize(
+    "answer", [b"", b"hello\r\n\r\n", b"HTTP/1.1 200 OK\r\n" + b"x: " + b"y" * 100_000, b"\x00" * 99]
+)
 async def test_garbage_is_an_outage_that_does_not_repeat_it(answer: bytes):
     async def garbage(_reader, writer):
         writer.write(answer)
