@@ -110,7 +110,8 @@ class Outbox:
         with self._file:
             self._file.execute("BEGIN IMMEDIATE")
             self._file.executemany(
-                "UPDATE deliveries SET state = ?, attempts = ?, error = ? WHERE message_id = ? AND destination = ?", rows
+                "UPDATE deliveries SET state = ?, attempts = ?, error = ? WHERE message_id = ? AND destination = ?",
+                rows,
             )
             self._file.execute(
                 "DELETE FROM deliveries WHERE state <> 'waiting' AND number <="
