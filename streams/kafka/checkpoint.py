@@ -1,6 +1,7 @@
 """A checkpoint in the making: everything one partition wants done that is not committed yet.
 
-Of one row, and of one piece of state, only the newest word leaves. Committed it is one transaction, all or nothing.
+Of one row only the word of the greatest revision leaves, of one piece of state the newest. Committed it is one
+transaction, all or nothing.
 """
 
 from collections.abc import Iterable, Mapping
@@ -47,8 +48,10 @@ class Checkpoint:
         self.handoffs += emit.handoffs
         for upsert in emit.upserts:
             key = (upsert.table, upsert.key)
-            self.upserts.pop(key, None)
-            self.upserts[key] = upsert
+            known = self.upserts.get(key)
+            # Two households of one partition may speak of one row: the one that takes it back may speak last.
+            if known is None or upsert.revision >= known.revision:
+                self.upserts[key] = upsert
             if upsert.table in HIT_TABLES:
                 self.has_hit = True
         self.change(emit.changelog)
