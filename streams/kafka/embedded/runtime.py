@@ -28,9 +28,14 @@ FLAGS: Final = (
     "-XX:TieredStopAtLevel=1",
     "-XX:+ExitOnOutOfMemoryError",
     "-XX:-UsePerfData",
-    "-Xshare:auto",
     "-Djava.awt.headless=true",
 )
+AOT_SINCE: Final = 25
+ARCHIVE_FLAGS: Final = (
+    ("-XX:SharedArchiveFile", "-XX:ArchiveClassesAtExit"),
+    ("-XX:AOTCache", "-XX:AOTCacheOutput"),
+)
+"""To use and to make an archive of classes: before Java 25, and since. A build without a base archive needs the new."""
 ENVIRONMENT: Final = {"LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"}
 """All that Java sees of it: options left there by others do not change the broker."""
 
@@ -79,12 +84,13 @@ class Runtime(msgspec.Struct, frozen=True):
 
     def command(self, folder: Path, properties: Path, *, training: Path | None = None) -> list[str]:
         """Spell the start of a broker after verifying every jar (JarChanged); `training` writes an archive there."""
-        archived = [f"-XX:SharedArchiveFile={self.archive}"] if self.archive.is_file() else []
+        using, making = ARCHIVE_FLAGS[self.java.major >= AOT_SINCE]
+        archived = [f"{using}={self.archive}"] if self.archive.is_file() else []
         return [
             str(self.java.program),
             f"-Xmx{self.heap_mb}m",
             *FLAGS,
-            *([f"-XX:ArchiveClassesAtExit={training}"] if training else archived),
+            *([f"{making}={training}"] if training else archived),
             f"-Dlog4j2.configurationFile={folder / 'log4j2.properties'}",
             "-cp",
             self._class_path(),

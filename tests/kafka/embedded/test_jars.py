@@ -1,8 +1,10 @@
 """Jars come from where they were told to, and only those that were locked are ever started."""
 
+import hashlib
 import re
 import shutil
 import threading
+import tomllib
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -52,6 +54,11 @@ def test_lock_has_a_hash_for_each_jar_and_no_address() -> None:
     assert "://" not in text
     assert len(lock.jars) == len(re.findall(r'^sha256 = "[0-9a-f]{64}"$', text, re.MULTILINE))
     assert lock.kafka_version.startswith("4.3.")
+
+
+def test_lock_was_made_from_what_is_specified() -> None:
+    specified = hashlib.sha256((Path(str(LOCK)).parent / "jgo.toml").read_bytes()).hexdigest()
+    assert specified.startswith(tomllib.loads(LOCK.read_text())["metadata"]["spec_hash"])
 
 
 def test_everything_comes_from_an_offline_folder(runtime: Runtime, tmp_path: Path) -> None:
