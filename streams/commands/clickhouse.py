@@ -1,5 +1,6 @@
 """`seamline clickhouse`: the embedded ClickHouse as a server of this machine, shared by all that speak HTTP to it."""
 
+import sys
 import time
 from pathlib import Path
 from typing import Annotated, Final
@@ -123,6 +124,7 @@ def _stay(order: Order, *, as_json: bool) -> None:
             problems.append(outcome.problem)
         else:
             answer(_document(outcome.served), _page(outcome.served, "serves"), as_json=as_json)
+            sys.stdout.flush()  # whoever reads this through a pipe waits for it
 
     serve(order, say)
     if problems:

@@ -57,11 +57,13 @@ def test_in_the_foreground_it_stays_until_it_is_told_to_end(folder: Path) -> Non
     environment = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "PATH": os.environ["PATH"]}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stdout is not None
-        while (line := process.stdout.readline().strip()) != "}":
-            assert line
-        assert find(folder) is not None
-        process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 0
+        try:
+            assert process.stdout.readline() == "{\n"
+            assert find(folder) is not None
+            process.send_signal(signal.SIGINT)
+            assert process.wait(20) == 0
+        finally:
+            process.kill()
     assert find(folder) is None
 
 
