@@ -34,11 +34,12 @@ class Ticket(msgspec.Struct):
 
 
 class Courier:
-    """Delivers to one destination. `now` tells milliseconds, `random` spreads the pauses."""
+    """Delivers to one destination. `now` tells milliseconds, `random` spreads the pauses; `failed` counts attempts."""
 
     def __init__(self, destination: Destination, *, retry_ms: int, now: Callable[[], int], random: Random) -> None:
         self.destination = destination
         self.error = ""
+        self.failed = 0
         self._retry_ms = retry_ms
         self._now = now
         self._random = random
@@ -70,6 +71,10 @@ class Courier:
         """Take a message; the same id twice is one."""
         self._tickets.setdefault(message.id, Ticket(message, since_ms, attempts))
 
+    def forget(self) -> None:
+        """Let go of every message; what is under way ends unheard."""
+        self._tickets = {}
+
     def pause_ms(self) -> int | None:
         """Tell in how many milliseconds there is something to do; None: nothing waits."""
         if not self._tickets:
@@ -84,7 +89,8 @@ class Courier:
             return []
         failures = await asyncio.gather(*(self._try(ticket) for ticket in due))
         outages = [failure for failure in failures if isinstance(failure, Outage)]
-        done = [self._finish(ticket) for ticket, failure in zip(due, failures, strict=True) if failure is None]
+        arrived = [ticket for ticket, failure in zip(due, failures, strict=True) if failure is None]
+        done = [self._finish(ticket) for ticket in arrived if ticket.message.id in self._tickets]
         if outages:
             self._failures += 1
             self.error = str(outages[0])
@@ -115,6 +121,7 @@ class Courier:
             await self.destination.deliver(ticket.message)
         except DeliveryFailed as failure:
             ticket.error = str(failure)
+            self.failed += 1
             if not isinstance(failure, Outage):
                 ticket.next_at = self._now() + self._backoff_ms(ticket.attempts)
             return failure

@@ -88,7 +88,7 @@ class AlertMessage(msgspec.Struct, frozen=True, kw_only=True):
 
     type: Literal["friction.opened", "friction.updated", "friction.resolved", "friction.test"]
     timestamp: str
-    """When it was decided, by the log's time."""
+    """When it was decided: by the time of the log without a broker, by the machine's clock with one."""
     data: AlertData
 
 

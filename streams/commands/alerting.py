@@ -14,22 +14,16 @@ import msgspec
 
 from schemas.alerts import Alert, Changes, Transition, decode_alert, encode_alert
 from schemas.rows import Upsert
-from sinks.alerts.addresses import AddressRefused, endpoint_of
-from sinks.alerts.destination import Destination
-from sinks.alerts.file import AlertFile
 from sinks.alerts.messages import message_of
 from sinks.alerts.outbox import Outbox
 from sinks.alerts.postman import Postman
-from sinks.alerts.signing import SecretError, parse_secret
-from sinks.alerts.webhook import Webhook
-from streams.alerting.rules import AlertRules
+from streams.bootstrap_alerts import alert_destinations, alert_rules, retry_ms
 from streams.commands.answers import warn
 from streams.commands.failures import CommandError
 from streams.commands.options import PROGRAM
 from streams.journeys.book import Book
-from streams.processors.alerting import Alerting, pattern_words
-from streams.settings import Settings, SettingsError
-from streams.settings_alerts import WebhookSettings
+from streams.processors.alerting import Alerting
+from streams.settings import Settings
 
 HOME_SECONDS: Final = 10.0
 """How long the end of a run waits for alerts that can be delivered; the rest is for the next run."""
@@ -71,7 +65,7 @@ def alerting_beside(settings: Settings, book: Book) -> Iterator[AlertRun | None]
     folder, seconds = settings.local.state_folder, FAILED_SECONDS
     with outbox_failures():
         outbox = Outbox(folder)
-        alerting = Alerting(alert_rules(settings, book), _known(outbox))
+        alerting = Alerting(alert_rules(settings, book.catalogue.patterns), _known(outbox))
     postman = Postman(folder, destinations, retry_ms(settings))
     postman.start()
     try:
@@ -92,63 +86,9 @@ def append(outbox: Outbox, changes: Changes, destinations: Sequence[str]) -> Non
     outbox.append(records, told, destinations, now_ms())
 
 
-def alert_rules(settings: Settings, book: Book, *, hold_ms: int = 0) -> AlertRules:
-    """Say how alerts live by these settings. A run hears of whole commits, so nothing need be held."""
-    alerts = settings.alerts
-    return AlertRules(
-        patterns=pattern_words(book.catalogue.patterns),
-        severity_min=alerts.severity_min,
-        hold_ms=hold_ms,
-        remember_ms=alerts.remember_days * 86_400_000,
-        health_tasks=frozenset(alerts.health_tasks),
-    )
-
-
-def alert_destinations(settings: Settings) -> list[Destination]:
-    """Make the destinations that these settings name; SettingsError for one that can not be used."""
-    alerts = settings.alerts
-    found: list[Destination] = [AlertFile(alerts.file.absolute())] if alerts.file else []
-    if alerts.webhook.url.get_secret_value():
-        found.append(_webhook(alerts.webhook))
-    return found
-
-
-def retry_ms(settings: Settings) -> int:
-    """Tell how long a message is tried again, in ms."""
-    return int(settings.alerts.retry_hours * 3_600_000)
-
-
 def now_ms() -> int:
     """Tell this machine's time, in ms."""
     return time.time_ns() // 1_000_000
-
-
-def _webhook(settings: WebhookSettings) -> Webhook:
-    try:
-        endpoint = endpoint_of(settings.url.get_secret_value(), allow_private=settings.allow_private)
-        second = [_secret(settings, "second_secret")] if _has_second(settings) else []
-        secrets = [_secret(settings, "secret"), *second]
-        return Webhook(
-            endpoint, secrets, allow_private=settings.allow_private, timeout_seconds=settings.timeout_seconds
-        )
-    except AddressRefused as error:
-        raise SettingsError((f"alerts.webhook.url: {error}",)) from None
-
-
-def _has_second(settings: WebhookSettings) -> bool:
-    return settings.second_secret_file is not None or bool(settings.second_secret.get_secret_value())
-
-
-def _secret(settings: WebhookSettings, name: str) -> bytes:
-    file = settings.second_secret_file if name == "second_secret" else settings.secret_file
-    value = settings.second_secret if name == "second_secret" else settings.secret
-    try:
-        return parse_secret(file.read_text(encoding="utf-8") if file else value.get_secret_value())
-    except SecretError as error:
-        raise SettingsError((f"alerts.webhook.{name}: {error}",)) from None
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not text"
-        raise SettingsError((f"alerts.webhook.{name}_file: {file}: {reason}",)) from None
 
 
 def _known(outbox: Outbox) -> list[Alert]:

@@ -17,7 +17,8 @@ from sinks.alerts.outbox import FILE_NAME, Entry, Outbox
 from sinks.alerts.postman import Postman
 from sinks.console.tables import rows_page
 from sinks.console.words import utc_text
-from streams.commands.alerting import HOME_SECONDS, alert_destinations, now_ms, outbox_failures, retry_ms
+from streams.bootstrap_alerts import alert_destinations, retry_ms
+from streams.commands.alerting import HOME_SECONDS, now_ms, outbox_failures
 from streams.commands.answers import answer
 from streams.commands.failures import CommandError, DependencyError, UsageError
 from streams.commands.options import PROGRAM, AsJson, ConfigFile, RowLimit, help_alone, settings_for
