@@ -1,0 +1,80 @@
+"""What a run stands on: one real broker, and the proxy that workers reach it through.
+
+The broker has two listeners, and tells whoever comes through the proxy to come back through the proxy.
+"""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+from streams.kafka.embedded.broker import EmbeddedBroker
+from streams.kafka.embedded.listening import HOST, free_port
+from streams.kafka.embedded.runtime import find_runtime
+from streams.settings_embedded import EmbeddedKafkaSettings
+from tests.chaos.proxy import Proxy
+
+HEAP_MB: Final = 384
+
+
+class Ground:
+    """A broker and its proxy; `direct` is for the rig, `proxied` for workers."""
+
+    def __init__(self, broker: EmbeddedBroker, proxy: Proxy) -> None:
+        self.broker = broker
+        self.proxy = proxy
+
+    @property
+    def direct(self) -> str:
+        """The broker itself."""
+        return self.broker.address
+
+    @property
+    def proxied(self) -> str:
+        """The broker as workers see it."""
+        return f"{HOST}:{self.proxy.port}"
+
+    async def kill(self, away_seconds: float) -> None:
+        """Kill the broker, as a crash would, and start it again; returns once it answers."""
+        await asyncio.to_thread(self.broker.kill)
+        await asyncio.sleep(away_seconds)
+        await asyncio.to_thread(self.broker.restart)
+
+
+@asynccontextmanager
+async def standing() -> AsyncIterator[Ground]:
+    """Start a broker on an empty folder, which goes afterwards, and the proxy."""
+    ports = _ports(4)
+    with tempfile.TemporaryDirectory(prefix="chaos-broker-", ignore_cleanup_errors=True) as folder:
+        runtime = find_runtime(EmbeddedKafkaSettings(heap_mb=HEAP_MB))
+        broker = await asyncio.to_thread(
+            lambda: EmbeddedBroker.start(
+                Path(folder) / "kafka", ports[0], runtime=runtime, properties=_listeners(*ports), temporary=True
+            )
+        )
+        try:
+            async with Proxy(ports[3], ports[2]) as proxy:
+                yield Ground(broker, proxy)
+        finally:
+            await asyncio.to_thread(broker.stop)
+
+
+def _ports(count: int) -> list[int]:
+    ports: list[int] = []
+    while len(ports) < count:
+        port = free_port()
+        if port not in ports:
+            ports.append(port)
+    return ports
+
+
+def _listeners(direct: int, controller: int, behind: int, proxied: int) -> dict[str, str]:
+    protocols = ("PLAINTEXT", "PROXIED", "CONTROLLER")
+    return {
+        "listeners": f"PLAINTEXT://{HOST}:{direct},PROXIED://{HOST}:{behind},CONTROLLER://{HOST}:{controller}",
+        "advertised.listeners": f"PLAINTEXT://{HOST}:{direct},PROXIED://{HOST}:{proxied}",
+        "controller.quorum.voters": f"1@{HOST}:{controller}",
+        "listener.security.protocol.map": ",".join(f"{name}:PLAINTEXT" for name in protocols),
+    }

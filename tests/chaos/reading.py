@@ -1,0 +1,119 @@
+"""What a round left on the broker: the tables, and whether the accounts add up.
+
+Everything is read committed and from the beginning, as the warehouse does.
+"""
+
+from base64 import b85decode
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Final
+
+import msgspec
+from aiokafka.admin import AIOKafkaAdminClient
+
+from schemas.evidence import Anonymous, Observe
+from schemas.formats import UPSERTS
+from schemas.rows import RowKey
+from schemas.topics import EVIDENCE, TOPIC_OF_TABLE
+from streams.identity.members import unpack
+from streams.intake.ledger import Ledger
+from streams.kafka.broker import Record
+from streams.kafka.names import Place
+from streams.kafka.records import evidence_of, mark_of
+from streams.processors.stitcher import CLOCK_KEY
+from tests.chaos.plot import Plot
+from tests.oracle.published import published
+from tests.oracle.shape import Tables
+from tests.support.engine import Shelf
+
+POLL_MS: Final = 300
+POLL_RECORDS: Final = 5_000
+Clock = tuple[int, int, dict[str, int], dict[str, int]]
+
+
+class Left(msgspec.Struct, frozen=True):
+    """What a round left: tables as the oracle has them, and each account that does not add up, in words."""
+
+    tables: Tables
+    broken: list[str]
+
+
+async def read(plot: Plot) -> Left:
+    """Read everything a round left."""
+    shelf, broken = await _shelf(plot)
+    broken += await _intake_accounts(plot)
+    broken += await _stitcher_accounts(plot)
+    return Left(published(shelf.tables()), broken)
+
+
+async def records_of(plot: Plot, places: Iterable[Place]) -> AsyncIterator[Sequence[Record]]:
+    """Give every committed record of these partitions, some at a time."""
+    asked = list(places)
+    reader = plot.broker.reader(asked)
+    await reader.start()
+    try:
+        ends = await reader.ends(asked)
+        waiting = set(asked)
+        while waiting:
+            for records in (await reader.poll(POLL_MS, POLL_RECORDS)).values():
+                yield records
+            waiting = {place for place in waiting if await reader.position(place) < ends[place]}
+    finally:
+        await reader.stop()
+
+
+async def _shelf(plot: Plot) -> tuple[Shelf, list[str]]:
+    """Keep the newest row of each key; one revision must never stand for two different rows."""
+    topics = sorted({plot.names.topic(topic) for topic in TOPIC_OF_TABLE.values()})
+    places = [(topic, number) for topic in topics for number in range(plot.settings.partitions)]
+    shelf = Shelf()
+    said: dict[tuple[str, RowKey, int], bytes] = {}
+    twice = 0
+    async for records in records_of(plot, places):
+        for record in records:
+            upsert = UPSERTS.decode(record.value or b"")
+            one = (upsert.table.value, upsert.key, upsert.revision)
+            twice += said.setdefault(one, record.value or b"") != record.value
+            shelf.publish([upsert])
+    return shelf, [f"{twice} revisions stand for two different rows"] if twice else []
+
+
+async def _intake_accounts(plot: Plot) -> list[str]:
+    """Every record of an input is counted once, beside the committed offset, however often it was read."""
+    written: Counter[Place] = Counter()
+    async for records in records_of(plot, plot.inputs):
+        written[(records[0].topic, records[0].partition)] += sum(mark_of(record) is None for record in records)
+    counted = await _counted(plot)
+    wrong = [place for place in plot.inputs if counted.get(place, 0) != written[place]]
+    return [
+        f"intake counted {counted.get(place, 0)} of {written[place]} records of {place[0]}-{place[1]}" for place in wrong
+    ]
+
+
+async def _counted(plot: Plot) -> dict[Place, int]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=plot.settings.brokers)
+    await admin.start()
+    try:
+        found = await admin.list_consumer_group_offsets(plot.names.group("intake"))
+    finally:
+        await admin.close()
+    return {
+        (p.topic, p.partition): sum(counts.total for counts in Ledger.load(b85decode(entry.metadata)).sources.values())
+        for p, entry in found.items()
+        if entry.metadata
+    }
+
+
+async def _stitcher_accounts(plot: Plot) -> list[str]:
+    """Every letter with a touchpoint is taken exactly once: holders count as many as stand in evidence."""
+    evidence = plot.names.topic(EVIDENCE)
+    letters = 0
+    async for records in records_of(plot, [(evidence, number) for number in range(plot.settings.partitions)]):
+        letters += sum(isinstance(evidence_of(record).message, Observe | Anonymous) for record in records)
+    clocks: dict[int, Clock] = {}
+    async for records in records_of(plot, plot.changelog):
+        for record in records:
+            if record.key == CLOCK_KEY and record.value is not None:
+                clocks[record.partition] = unpack(record.value, Clock)
+    taken = sum(ledger.get("new", 0) + ledger.get("repeat", 0) for _, _, ledger, _ in clocks.values())
+    return [] if taken == letters else [f"holders took {taken} of {letters} letters"]
