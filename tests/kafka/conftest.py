@@ -7,7 +7,7 @@ import asyncio
 import threading
 import uuid
 from collections.abc import Coroutine, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -40,8 +40,16 @@ class Topics:
         try:
             made = await admin.create_topics(topics)
             assert [error for error in made.topic_errors if error[1]] == []
+            names = [topic.name for topic in topics]
+            while not all(map(_is_led, await admin.describe_topics(names))):
+                await asyncio.sleep(0.02)
         finally:
             await admin.close()
+
+
+def _is_led(topic: dict[str, Any]) -> bool:
+    """Tell whether every partition has a leader, as it has some milliseconds after it was made."""
+    return not topic["error_code"] and all(not p["error_code"] and p["leader"] >= 0 for p in topic["partitions"])
 
 
 def apart(work: Coroutine[object, object, Answer]) -> Answer:
