@@ -65,12 +65,13 @@ class KafkaSettings(Section):
 class RegistrySettings(Section):
     """The registry of schemas that Avro events name by id (Confluent's HTTP interface)."""
 
-    url: str = ""
+    url: SecretStr = SecretStr("")
     """Address, `http://user:password@host:8081`; empty: only this release's own schema is known, under id 1."""
     timeout_seconds: Positive = 10
     """How long one request may take."""
     retry_seconds: Positive = 30
-    """After how long an id that was not registered is asked for again."""
+    """How long records wait for an id that is not registered yet; then they are dead letters, and it is asked for again
+    as much later."""
 
 
 class WorkerSettings(Section):
@@ -101,3 +102,5 @@ class WorkerSettings(Section):
     """Deaths of the process at one record after which the record is set aside unread."""
     log_format: Literal["text", "json"] = "text"
     """How log lines are written."""
+    traces_url: str = ""
+    """Where OpenTelemetry spans are sent (OTLP over HTTP: `http://host:4318/v1/traces`); empty: none are made."""
