@@ -15,7 +15,7 @@ SCHEMA = Path(__file__).parent / "data/compose-spec/compose-spec.json"
 COMPOSE = read(DEPLOY / "compose.yaml")
 SERVICES = table(COMPOSE, "services")
 OURS = [name for name in SERVICES if at(SERVICES, name, "image") == f"seamline:{VERSION}"]
-ONCE = ["topics", "migrate"]
+ONCE, RUNNING = ["topics", "migrate"], ["worker", "warehouse"]
 
 
 def service(name: str) -> Tree:
@@ -36,7 +36,7 @@ def test_schema_refuses_what_is_misspelt() -> None:
 def test_every_role_has_a_process_and_the_warehouse_one_of_its_own() -> None:
     assert at(service("worker"), "command") == ["worker", "--roles", "intake,stitcher,alerting"]
     assert at(service("warehouse"), "command") == ["worker", "--roles", "warehouse"]
-    assert sorted(OURS) == sorted([*ONCE, "worker", "warehouse"])
+    assert sorted(OURS) == sorted([*ONCE, *RUNNING])
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -78,6 +78,24 @@ def test_secrets_and_volumes_that_are_named_exist() -> None:
     for key in ("SEAMLINE_IDENTITY__KEY_FILE", "SEAMLINE_DEAD_LETTERS__KEY_FILE"):
         path = str(table(service("worker"), "environment")[key])
         assert path.removeprefix("/run/secrets/") in table(COMPOSE, "secrets")
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_files_that_are_mounted_exist(name: str) -> None:
+    sources = [volume.partition(":")[0] for volume in texts(service(name), "volumes") if volume.startswith(".")]
+    assert [source for source in sources if not (DEPLOY / source).exists()] == []
+
+
+def test_prometheus_asks_every_process_where_it_answers() -> None:
+    asked = read(DEPLOY / "watch/prometheus.yaml")
+    targets = texts(asked, "scrape_configs", 0, "static_configs", 0, "targets")
+    assert targets == [f"{name}:{texts(service(name), 'ports')[0].rpartition(':')[2]}" for name in RUNNING]
+
+
+def test_rules_know_the_name_that_prometheus_gives_to_the_job() -> None:
+    name = at(read(DEPLOY / "watch/prometheus.yaml"), "scrape_configs", 0, "job_name")
+    told = re.findall(r'job=~"([^"]+)"', (DEPLOY / "prometheus/rules.yaml").read_text())
+    assert [pattern for pattern in told if not re.fullmatch(pattern, str(name))] == []
 
 
 def test_broker_is_of_the_version_that_is_tested_with() -> None:

@@ -9,7 +9,7 @@ import typer
 
 from streams import cli
 from streams.settings import ENV_CONFIG, ENV_PREFIX, Settings, load_settings
-from tests.deploy.manifests import DEPLOY, ROOT, SETS, environment, pods, read, rendered, rows, table, texts
+from tests.deploy.manifests import DEPLOY, ROOT, SETS, at, environment, pods, read, rendered, rows, table, texts
 
 PAGE = ROOT / "docs/deploy.md"
 STRIMZI = DEPLOY / "kubernetes/strimzi"
@@ -26,7 +26,8 @@ def commands() -> Iterator[list[str]]:
         for _, pod in pods(rendered(values)):
             yield from (texts(container, "args") for container in rows(pod, "containers"))
     services = table(read(DEPLOY / "compose.yaml"), "services")
-    yield from (texts(service, "command") for service in services.values() if "command" in table(service))
+    ours = [table(service) for service in services.values() if str(at(service, "image")).startswith("seamline:")]
+    yield from (texts(service, "command") for service in ours)
     for path in FILES:
         told = re.findall(r"(?:`|^ *|-- )seamline ((?:[a-z-]+ ?)+[^`\n]*)", path.read_text(), re.MULTILINE)
         yield from (re.split(r" +#|[|>]", words)[0].split() for words in told)

@@ -10,6 +10,7 @@ from streams.kafka.names import Names
 from streams.settings import Settings
 from tests.deploy.manifests import (
     CHART,
+    DEPLOY,
     SETS,
     STAMP,
     VERSION,
@@ -206,6 +207,17 @@ def test_workers_are_scaled_by_the_lag_of_their_own_groups_and_never_beyond_the_
     assert at(scaled, "spec", "maxReplicaCount") == kafka.partitions
     assert at(scaled, "spec", "scaleTargetRef", "name") == "seamline-workers"
     assert "replicas" not in table(named(rendered("production"), "StatefulSet", "seamline-workers"), "spec")
+
+
+def test_operators_of_prometheus_find_the_metrics_and_the_rules() -> None:
+    documents = rendered("production")
+    (monitor,), (rule,) = of_kind(documents, "ServiceMonitor"), of_kind(documents, "PrometheusRule")
+    chosen = table(monitor, "spec", "selector", "matchLabels").items()
+    served = [each for each in of_kind(documents, "Service") if chosen <= table(each, "metadata", "labels").items()]
+    assert len(served) == 2
+    assert at(monitor, "spec", "endpoints", 0, "port") == at(served[0], "spec", "ports", 0, "name")
+    assert {at(each, "metadata", "labels", str(at(monitor, "spec", "jobLabel"))) for each in served} == {"seamline"}
+    assert rule["spec"] == read(DEPLOY / "prometheus/rules.yaml")
 
 
 def test_doors_are_open_to_broker_warehouse_and_names_only() -> None:
