@@ -5,7 +5,7 @@ a transaction that fails ends the ownership, and with it everything in memory: t
 begins from the changelog, at the offsets that were committed with it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from schemas.evidence import Progress
@@ -24,6 +24,7 @@ from streams.settings_kafka import WorkerSettings
 
 HEARD_KEY: Final = b"\x00heard"
 """What was heard of everybody's progress, in the changelog beside the stitcher's own keys."""
+SETTLE_PAUSES: Final = 4
 PENDING_RECORDS_MAX: Final = 20_000
 """Records taken since the last commit, beyond which reading waits for it."""
 
@@ -53,6 +54,9 @@ class Partition:
         self._settings = settings
         self._evidence = names.topic(EVIDENCE)
         self._producer: Producer | None = None
+        self._is_unsettled = False
+        self._settled_at = 0.0
+        self._settle_cost = 0.0
         self._pending = Checkpoint()
         self._prepared: tuple[Prepared, dict[Place, int]] | None = None
         self._progress: Progress | None = None
@@ -83,7 +87,7 @@ class Partition:
         return self._pending.records >= PENDING_RECORDS_MAX
 
     def take(self, polled: Mapping[Place, Sequence[Record]], now: float) -> None:
-        """Take records and settle. CodecError for a record of another release."""
+        """Take records; what they change is worked out by `settle`. CodecError for a record of another release."""
         letters = []
         for place, records in polled.items():
             read = evidence_of if place[0] == self._evidence else handoff_of
@@ -97,7 +101,21 @@ class Partition:
         taken = sum(map(len, polled.values()))
         self._pending.read({place: records[-1].offset + 1 for place, records in polled.items()}, taken, now)
         self.counts.records += taken
-        self._settle()
+        self._is_unsettled = True
+
+    def settle(self, clock: Callable[[], float]) -> None:
+        """Work out what changed, unless that was done so lately that waiting for more is worth it.
+
+        Settling often finds friction soon; settling seldom works out once what many records change. So there is a
+        pause of a few times what the last one cost, at most a checkpoint's.
+        """
+        begun = clock()
+        settings = self._settings
+        pause = min(max(settings.hit_ms / 1000, SETTLE_PAUSES * self._settle_cost), settings.checkpoint_ms / 1000)
+        if self._is_unsettled and begun - self._settled_at >= pause:
+            self._settle()
+            self._settled_at = clock()
+            self._settle_cost = self._settled_at - begun
 
     def is_due(self, now: float) -> bool:
         """Tell whether what waits should be committed: friction at once, hand-offs soon, anything else in its time."""
@@ -113,9 +131,11 @@ class Partition:
 
     def prepare(self) -> bool:
         """Close the checkpoint and encode it; False where nothing is to be committed. Not while one is under way."""
-        pending, self._pending = self._pending, Checkpoint()
-        if not pending.positions:
+        if not self._pending.positions:
             return False
+        if self._is_unsettled:
+            self._settle()
+        pending, self._pending = self._pending, Checkpoint()
         progress = self.floors.tell(self.stitcher.log_time)
         pending.change([Change(HEARD_KEY, pack(self.floors.dump()))])
         records = pending.outgoing(self._names, self.number, self._partitions, progress)
@@ -153,6 +173,7 @@ class Partition:
 
     def _settle(self) -> None:
         stitcher = self.stitcher
+        self._is_unsettled = False
         self._pending.add(stitcher.settle(stitcher.log_time, self.floors.floor))
 
 

@@ -9,7 +9,7 @@ fences back in place, or two owners would take turns fencing each other.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -113,11 +113,11 @@ class StitcherMember:
             if epoch != self._epoch:
                 return  # polled under an assignment that is over: whoever has the partition now reads it again
             work = self._by_partition(polled)
-            now = loop.time()
             for partition, _ in work:
                 partition.counts.waiting_since = partition.counts.waiting_since or self._shared.metrics.clock_ms()
             free = [p for number, p in self.partitions.items() if number not in self._commits]
-            due = await self._blocking(lambda: _work(work, free, now))
+            settling = list(self.partitions.values())
+            due = await self._blocking(lambda: _work(work, settling, free, loop.time))
             for partition in due:
                 self._begin_commit(partition)
         full = [self._commits[n] for n, p in self.partitions.items() if p.is_full and n in self._commits]
@@ -278,8 +278,14 @@ class StitcherMember:
         return [f"{topic}-{number}" for topic, count in counts.items() for number in range(count)]
 
 
-def _work(work: Sequence[Work], free: Sequence[Partition], now: float) -> list[Partition]:
-    """Take records, then encode the checkpoints that are due; those that have something to commit are returned."""
+def _work(
+    work: Sequence[Work], settling: Sequence[Partition], free: Sequence[Partition], clock: Callable[[], float]
+) -> list[Partition]:
+    """Take records, settle, and encode the checkpoints that are due: the partitions with something to commit."""
+    now = clock()
     for partition, polled in work:
         partition.take(polled, now)
+    for partition in settling:
+        partition.settle(clock)
+    now = clock()
     return [partition for partition in free if partition.is_due(now) and partition.prepare()]
