@@ -67,30 +67,43 @@ class Unencodable(CodecError):
 class AvroSchemas:
     """The schemas that events may be written with, by registry id, each parsed once and resolved to our own."""
 
-    def __init__(self, schemas: Mapping[int, bytes | str] | None = None) -> None:
-        """Lint and parse each schema; raises `RefusedSchema` for one that could be turned against us."""
-        own = packaged_schema("event")
+    def __init__(self, schemas: Mapping[int, bytes | str] | None = None, *, reader: bytes | str = "") -> None:
+        """Lint and parse each schema; raises `RefusedSchema` for one that could be turned against us.
+
+        Without `schemas` this release's own is known; an empty mapping knows none. `reader` is read by instead of it.
+        """
+        own = reader or packaged_schema("event")
         self._reader = _parse(own)
-        self._writers = {number: _parse(text) for number, text in (schemas or {EVENT_SCHEMA_ID: own}).items()}
+        self._writers: dict[int, tuple[Fields, Fields | None]] = {}
+        for number, text in ({EVENT_SCHEMA_ID: own} if schemas is None else schemas).items():
+            self.register(number, text)
+
+    def register(self, schema_id: int, schema: bytes | str) -> None:
+        """Learn what an id stands for; raises `RefusedSchema`, or `Unencodable` for what is no Avro schema."""
+        writer = _parse(schema)
         # What was written with our own schema needs no resolution, which would cost as much again.
-        self._foreign = frozenset(number for number, writer in self._writers.items() if writer != self._reader)
+        self._writers[schema_id] = (writer, None if writer == self._reader else self._reader)
+
+    def knows(self, schema_id: int) -> bool:
+        """Tell whether events with this id can be read."""
+        return schema_id in self._writers
 
     def decode(self, message: bytes) -> WireEvent:
         """Read one framed event; raises a `CodecError` and nothing else, whatever the bytes."""
         if len(message) > EVENT_BYTES_MAX:
             raise TooLarge(len(message))
         schema_id, body = unframe(message)
-        writer = self._writers.get(schema_id)
-        if writer is None:
+        known = self._writers.get(schema_id)
+        if known is None:
             raise UnknownSchema(schema_id)
-        return _wire_event(_read_datum(body, writer, self._reader if schema_id in self._foreign else None))
+        return _wire_event(_read_datum(body, *known))
 
     def encode(self, event: WireEvent, schema_id: int = EVENT_SCHEMA_ID) -> bytes:
         """Write one framed event; words that the schema does not list become `unknown`."""
-        writer = self._writers.get(schema_id)
-        if writer is None:
+        known = self._writers.get(schema_id)
+        if known is None:
             raise UnknownSchema(schema_id)
-        return frame(schema_id, _write_datum(avro_fields(event), writer))
+        return frame(schema_id, _write_datum(avro_fields(event), known[0]))
 
 
 def _wire_event(fields: object) -> WireEvent:
@@ -155,6 +168,11 @@ def unframe(message: bytes) -> tuple[int, bytes]:
     if magic != MAGIC:
         raise FramingError(f"begins with byte {message[0]}, Confluent framing with {MAGIC}")
     return schema_id, message[_HEADER.size :]
+
+
+def schema_id_of(message: bytes) -> int | None:
+    """Tell which schema a message names; None for one that is not framed."""
+    return int(_HEADER.unpack_from(message)[1]) if is_framed(message) and len(message) >= _HEADER.size else None
 
 
 def is_framed(message: bytes) -> bool:

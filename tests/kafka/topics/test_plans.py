@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from schemas.topics import CATALOGUE, CHANGELOG, DECISIONS, EVIDENCE, HANDOFFS, INPUTS
+from schemas.topics import CATALOGUE, CHANGELOG, DECISIONS, EVIDENCE, HANDOFFS, INPUTS, PARTITIONS
 from streams.kafka.names import INSIDE, Names
 from streams.kafka.strimzi import strimzi
 from streams.kafka.topics import Found, Wanted, config_of, plan, problems, stoppers, wanted
@@ -29,11 +29,12 @@ def test_every_topic_of_the_catalogue_is_wanted_ours_under_the_prefix() -> None:
     assert len(expected) == len(CATALOGUE)
 
 
-def test_co_partitioned_topics_have_the_count_of_the_settings_and_decisions_one() -> None:
+def test_topics_have_the_count_of_the_settings_unless_the_catalogue_gives_them_one_of_their_own() -> None:
     topics = topics_of(KafkaSettings(partitions=32))
     counts = {topic.name: topics[f"seamline.{topic.name}"].partitions for topic in INSIDE}
-    assert counts.pop(DECISIONS.name) == 1
-    assert set(counts.values()) == {32}
+    assert counts["decisions"] == 1
+    assert {counts[topic.name] for topic in INSIDE if topic.partitions == PARTITIONS} == {32}
+    assert {counts[topic.name] for topic in (EVIDENCE, HANDOFFS, CHANGELOG)} == {32}
 
 
 @pytest.mark.parametrize("topic", [CHANGELOG, DECISIONS])

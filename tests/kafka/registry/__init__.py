@@ -1,0 +1,1 @@
+"""Schemas that a registry knows, and a double of one."""
