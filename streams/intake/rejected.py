@@ -31,6 +31,7 @@ class Reason(StrEnum):
     WRONG_COLUMNS = "wrong_columns"
     SKIPPED_BY_MAPPING = "skipped_by_mapping"
     ADAPTER_FAILED = "adapter_failed"
+    WAREHOUSE_REFUSED = "warehouse_refused"
     KILLED_WORKER = "killed_worker"
 
 
