@@ -171,6 +171,9 @@ class Broker(Protocol):
     def reader(self, places: Iterable[Place]) -> Consumer:
         """A reader of these partitions from their first record, without a group, read committed."""
 
+    async def committed(self, group: str, places: Iterable[Place]) -> dict[Place, Position]:
+        """What a group has committed, asked from outside; partitions without are left out. Raises `Away`."""
+
     async def partitions(self, topics: Iterable[str]) -> dict[str, int]:
         """How many partitions each of these topics has; 0: there is no such topic. Raises `Away`."""
 

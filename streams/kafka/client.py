@@ -100,6 +100,10 @@ class KafkaBroker:
         found = {entry["topic"]: len(entry["partitions"]) for entry in described}
         return {topic: found.get(topic, 0) for topic in asked}
 
+    async def committed(self, group: str, places: Iterable[Place]) -> dict[Place, Position]:
+        """What a group has committed, asked from outside; partitions without are left out. Raises `Away`."""
+        return await _committed(self._common, group, places)
+
     def _reading(self) -> dict[str, Any]:
         return {
             "enable_auto_commit": False,
@@ -161,14 +165,7 @@ class KafkaConsumer:
 
     async def committed(self, places: Iterable[Place]) -> dict[Place, Position]:
         """What the group has committed."""
-        asked = [TopicPartition(*place) for place in places]
-        async with _admin(self._common) as admin:
-            found = await admin.list_consumer_group_offsets(self._group, partitions=asked)
-        return {
-            (p.topic, p.partition): Position(entry.offset, entry.metadata or "")
-            for p, entry in found.items()
-            if entry.offset >= 0
-        }
+        return await _committed(self._common, self._group or "", places)
 
     async def commit(self, positions: Mapping[Place, Position]) -> None:
         """Commit those that are still ours: one that is not would void the others."""
@@ -277,6 +274,17 @@ async def _admin(common: Mapping[str, Any]) -> AsyncIterator[AIOKafkaAdminClient
         raise Away(str(error)) from error
     finally:
         await admin.close()
+
+
+async def _committed(common: Mapping[str, Any], group: str, places: Iterable[Place]) -> dict[Place, Position]:
+    asked = [TopicPartition(*place) for place in places]
+    async with _admin(common) as admin:
+        found = await admin.list_consumer_group_offsets(group, partitions=asked)
+    return {
+        (p.topic, p.partition): Position(entry.offset, entry.metadata or "")
+        for p, entry in found.items()
+        if entry.offset >= 0
+    }
 
 
 async def _acknowledged(client: AIOKafkaProducer, prepared: Prepared) -> dict[Place, int]:
