@@ -15,7 +15,7 @@ FLOOD_RUN: Final = 100
 """More than `FLOOD_DEAD` dead among the last `FLOOD_WINDOW`, or `FLOOD_RUN` in a row: the input itself is wrong."""
 
 
-class SourceCounts(msgspec.Struct):
+class SourceCounts(msgspec.Struct, array_like=True):
     """What became of one source's events; times in milliseconds, -1 before the first."""
 
     accepted: int = 0
