@@ -41,7 +41,7 @@ class Topics:
             made = await admin.create_topics(topics)
             assert [error for error in made.topic_errors if error[1]] == []
             names = [topic.name for topic in topics]
-            while not all(map(_is_led, await admin.describe_topics(names))):
+            while not all(map(_is_led, await admin.describe_topics(names))):  # noqa: ASYNC110  the broker tells nobody
                 await asyncio.sleep(0.02)
         finally:
             await admin.close()

@@ -37,8 +37,8 @@ USUAL_PORT: Final = 9092
 class EmbeddedBroker:
     """A running broker of one node on 127.0.0.1. It dies with this process, however that ends, unless it `outlives`.
 
-    Use it as a context manager, or call `stop`. Every method raises EmbeddedBrokerError alone. A process forked from
-    this one (not a program it starts) keeps the broker alive too.
+    Use it as a context manager, or call `stop`. Methods raise EmbeddedBrokerError, and OSError where the folder can not
+    be written. A process forked from this one (not a program it starts) keeps the broker alive too.
     """
 
     def __init__(self, folder: Path, runtime: Runtime, properties: Mapping[str, str], *, outlives: bool) -> None:

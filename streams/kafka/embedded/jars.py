@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -21,7 +21,8 @@ from streams.kafka.embedded.failures import ComponentMissing, JarChanged
 
 LOCK: Final = files("streams.kafka.embedded") / "jgo.lock.toml"
 FETCHED_AT_ONCE: Final = 6
-TIMEOUT_SECONDS: Final = 30
+TIMEOUT_SECONDS: Final = 15
+ATTEMPTS: Final = 3
 EXTRA_STEP: Final = "pip install 'seamline[embedded]'"
 
 
@@ -106,7 +107,8 @@ def fetch(
         if offline is not None:
             found = [_copied(jar, offline.expanduser(), Path(scratch)) for jar in wanted]
             for jar, path in zip(wanted, found, strict=True):
-                _admit(jar, path, folder, told)
+                _admit(jar, path, folder)
+                told()
         else:
             _download(wanted, Path(scratch), folder, mirror, told)
     return len(wanted)
@@ -121,20 +123,36 @@ def _download(wanted: Sequence[Jar], scratch: Path, folder: Path, mirror: str, t
     context = MavenContext(repo_cache=scratch, remote_repos=remote, timeout=TIMEOUT_SECONDS)
 
     def bring(jar: Jar) -> None:
-        artifact = context.project(jar.group, jar.artifact).at_version(jar.version).artifact()
-        try:
-            path: Path = artifact.resolve()
-        except (RuntimeError, OSError) as error:
-            raise ComponentMissing(
-                f"{jar.name} could not be fetched",
-                str(error),
-                "seamline kafka up --mirror ADDRESS, or --offline FOLDER with the jars",
-            ) from error
-        _admit(jar, path, folder, told)
+        _admit(jar, _resolved(context.project(jar.group, jar.artifact).at_version(jar.version).artifact()), folder)
+        told()
 
     with ThreadPoolExecutor(FETCHED_AT_ONCE) as pool:
-        for done in [pool.submit(bring, jar) for jar in wanted]:
-            done.result()
+        try:
+            for done in [pool.submit(bring, jar) for jar in wanted]:
+                done.result()
+        except BaseException:
+            # The others would only meet the same trouble.
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _resolved(artifact: Any) -> Path:
+    """Have jgo download an artifact, again where the connection broke; ComponentMissing when it will not come."""
+    error: Exception | None = None
+    for _ in range(ATTEMPTS):
+        try:
+            path: Path = artifact.resolve()
+        except (RuntimeError, OSError) as problem:
+            error = problem
+            # What came so far would be taken for the whole.
+            artifact.cached_path.unlink(missing_ok=True)
+        else:
+            return path
+    raise ComponentMissing(
+        f"{artifact.filename} could not be fetched",
+        str(error),
+        "seamline kafka up --mirror ADDRESS, or --offline FOLDER with the jars",
+    ) from error
 
 
 def _copied(jar: Jar, offline: Path, scratch: Path) -> Path:
@@ -148,12 +166,11 @@ def _copied(jar: Jar, offline: Path, scratch: Path) -> Path:
     )
 
 
-def _admit(jar: Jar, path: Path, folder: Path, told: Callable[[], None]) -> None:
+def _admit(jar: Jar, path: Path, folder: Path) -> None:
     """Move a jar to where brokers take it from, whole or not at all."""
     if _sha256(path) != jar.sha256:
         raise JarChanged(f"{jar.name} was refused", "what came is not what is locked", "use another mirror")
     os.replace(path, folder / jar.name)  # noqa: PTH105  says that an older file gives way
-    told()
 
 
 def _sha256(path: Path) -> str:

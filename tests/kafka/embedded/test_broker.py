@@ -7,10 +7,11 @@ import sys
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from streams.kafka.embedded.broker import EmbeddedBroker
+from streams.kafka.embedded.broker import EmbeddedBroker, keep_archive
 from streams.kafka.embedded.failures import BrokerDied, FolderRefused, PortTaken
 from streams.kafka.embedded.folder import cluster_of, standing
 from streams.kafka.embedded.listening import answers, await_answer, free_port
@@ -64,6 +65,19 @@ def test_a_folder_with_other_things_in_it_is_left_alone(runtime: Runtime, tmp_pa
     with pytest.raises(FolderRefused, match="not a folder of the broker"):
         EmbeddedBroker.start(tmp_path, runtime=runtime)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_an_archive_of_classes_is_kept_and_used(runtime: Runtime, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    for jar in runtime.lock.jars:
+        (cache / jar.name).symlink_to(runtime.folder / jar.name)
+    (cache / "classes-of-another-java.jsa").touch()
+    own = msgspec.structs.replace(runtime, folder=cache)
+    assert keep_archive(own)
+    assert list(cache.glob("classes-*.jsa")) == [own.archive]
+    with EmbeddedBroker.start(tmp_path / "kafka", free_port(), runtime=own) as broker:
+        assert str(own.archive) in Path(f"/proc/{broker.pid}/maps").read_text()
 
 
 OWNER = """

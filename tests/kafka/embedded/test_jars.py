@@ -1,5 +1,6 @@
 """Jars come from where they were told to, and only those that were locked are ever started."""
 
+import gc
 import hashlib
 import re
 import shutil
@@ -8,6 +9,7 @@ import tomllib
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any, ClassVar
 
 import msgspec
 import pytest
@@ -16,6 +18,9 @@ from streams.kafka.embedded.broker import EmbeddedBroker
 from streams.kafka.embedded.failures import ComponentMissing, JarChanged
 from streams.kafka.embedded.jars import LOCK, Jar, Lock, fetch, jar_folder, missing, read_lock, verified
 from streams.kafka.embedded.runtime import Runtime
+
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+"""jgo leaves the connections of answers that failed to the garbage collector."""
 
 
 def smallest(runtime: Runtime, count: int) -> Lock:
@@ -32,6 +37,17 @@ def as_maven_lays_out(jars: tuple[Jar, ...], source: Path, folder: Path) -> Path
 
 
 class _Quiet(SimpleHTTPRequestHandler):
+    """Serves files; cuts the first `cuts_left` answers that are jars in the middle."""
+
+    cuts_left: ClassVar[int] = 0
+
+    def copyfile(self, source: Any, outputfile: Any) -> None:
+        if type(self).cuts_left and self.path.endswith(".jar"):
+            type(self).cuts_left -= 1
+            outputfile.write(source.read(100))
+            return
+        super().copyfile(source, outputfile)
+
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  named so by the standard library
         pass
 
@@ -47,6 +63,7 @@ def mirror(tmp_path: Path) -> Iterator[tuple[str, Path]]:
         yield f"http://127.0.0.1:{server.server_port}/", folder
         server.shutdown()
         thread.join()
+    gc.collect()
 
 
 def test_lock_has_a_hash_for_each_jar_and_no_address() -> None:
@@ -91,6 +108,16 @@ def test_jars_come_from_a_mirror(runtime: Runtime, tmp_path: Path, mirror: tuple
     assert fetch(lock, tmp_path / "cache", mirror=mirror[0]) == 3
     assert sorted(path.name for path in (tmp_path / "cache").iterdir()) == sorted(jar.name for jar in lock.jars)
     assert len(verified(lock, tmp_path / "cache")) == 3
+
+
+def test_a_connection_that_breaks_is_tried_again(
+    runtime: Runtime, tmp_path: Path, mirror: tuple[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = smallest(runtime, 2)
+    as_maven_lays_out(lock.jars, runtime.folder, mirror[1])
+    monkeypatch.setattr(_Quiet, "cuts_left", 2)
+    assert fetch(lock, tmp_path / "cache", mirror=mirror[0]) == 2
+    assert _Quiet.cuts_left == 0
 
 
 def test_other_bytes_from_a_mirror_are_refused_and_not_kept(
