@@ -183,6 +183,7 @@ ALERTS: Final = Topic(
     consumers=("alerting", "delivery"),
     encoding="JSON",
     retention_ms=30 * DAY_MS,
+    partitions=1,
     why="each word on an alert: told to destinations from here, and read again as the state of its lifecycle",
 )
 

@@ -8,20 +8,25 @@ import asyncio
 from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
 from importlib.metadata import PackageNotFoundError, version
+from random import Random
 from typing import Final
 
 import faust
 import msgspec
 
 from schemas.codecs import AvroSchemas
+from sinks.alerts.dispatch import Dispatch
 from streams.bootstrap import identity_rules, intake_rules, journey_book
+from streams.bootstrap_alerts import alert_destinations, alert_rules, retry_ms
 from streams.identity.rules import HOUR_MS
 from streams.intake.ledger import Ledger
 from streams.intake.shapes import ADAPTERS, MAPPING
+from streams.kafka.alerting import AlertingMember, AlertingShared
 from streams.kafka.app import make_app
 from streams.kafka.client import KafkaBroker
+from streams.kafka.delivering import DeliveryMember
 from streams.kafka.health import Version, facts_of, pulse, serve, web_app
-from streams.kafka.hosted import Lasting, Member, beside
+from streams.kafka.hosted import Lasting, Member, Together, beside
 from streams.kafka.intaking import IntakeMember, Intaking
 from streams.kafka.lane import Way
 from streams.kafka.logs import Log
@@ -65,6 +70,7 @@ def worker_of(settings: Settings, roles: Iterable[str]) -> Worker:
     makers: dict[str, Callable[[Settings, KafkaBroker, Metrics], Member]] = {
         INTAKE: _intake,
         STITCHER: _stitcher,
+        ALERTING: _alerting,
     }
     members = [makers[role](settings, broker, metrics) for role in chosen if role in makers]
     members.append(Lasting(lambda: _pages(settings, chosen, metrics)))
@@ -115,6 +121,22 @@ def _stitcher(settings: Settings, broker: KafkaBroker, metrics: Metrics) -> Memb
         metrics=metrics,
     )
     return StitcherMember(broker, shared, beside("stitcher"))
+
+
+def _alerting(settings: Settings, broker: KafkaBroker, metrics: Metrics) -> Member:
+    names = names_of(settings)
+    hold_ms = settings.alerts.hold_seconds * 1000
+    rules = alert_rules(settings, journey_book(settings).catalogue.patterns, hold_ms=hold_ms)
+    dispatch = Dispatch(
+        alert_destinations(settings),
+        retry_ms=retry_ms(settings),
+        now=wall_clock_ms,
+        random=Random(),  # noqa: S311 - it spreads pauses
+    )
+    return Together(
+        AlertingMember(broker, AlertingShared(names, settings.kafka.partitions, rules, metrics)),
+        DeliveryMember(broker, names, dispatch, metrics),
+    )
 
 
 def _way(adapter: str) -> Way:
