@@ -74,7 +74,7 @@ INTAKE: Final = (
         "`seamline dead-letters ls` shows them; mend the source, then replay them.", ("reason",)),
     Metric(Part.INTAKE, "dead_ratio", "seamline_intake_dead_ratio", Kind.GAUGE,
         "Share of dead letters among the last 1,000 to 2,000 events.",
-        "At worker.dead_of_thousand_max the partition stops: find the reason by seamline_intake_dead_total."),
+        "Above 0.2 the partition stops: find the reason by seamline_intake_dead_total and `seamline dead-letters ls`."),
     Metric(Part.INTAKE, "is_stopped", "seamline_intake_stopped", Kind.GAUGE,
         "1 where a flood of dead letters stopped the partition, or a limit was met.",
         "Mend the source or its mapping, then restart the worker: it goes on where it stopped."),

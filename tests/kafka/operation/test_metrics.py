@@ -1,5 +1,6 @@
 """Metrics: each is named once, told from plain numbers, and documented from the same place."""
 
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -9,6 +10,7 @@ import msgspec
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from streams.cli import app, main
 from streams.intake.ledger import Ledger
 from streams.intake.rejected import Reason
 from streams.kafka.metrics import (
@@ -22,8 +24,12 @@ from streams.kafka.metrics import (
 )
 from streams.kafka.metrics_catalogue import CATALOGUE, LABELS, Kind, Part
 from streams.kafka.metrics_reference import metrics_reference
+from streams.settings import IdentitySettings
+from streams.settings_base import Section
+from streams.settings_kafka import KafkaSettings, WorkerSettings
 
 ROOT = Path(__file__).parents[3]
+SECTIONS: dict[str, type[Section]] = {"kafka": KafkaSettings, "worker": WorkerSettings, "identity": IdentitySettings}
 NOW = 1_772_709_300_000
 COUNTS = {
     Part.INTAKE: IntakeCounts,
@@ -72,6 +78,16 @@ def test_names_are_given_once_and_follow_prometheus() -> None:
 
 def test_each_metric_says_its_meaning_and_remedy_in_a_sentence() -> None:
     assert [m.name for m in CATALOGUE if not (m.meaning.endswith(".") and m.remedy.endswith((".", ")")))] == []
+
+
+def test_remedies_name_settings_and_commands_that_exist() -> None:
+    settings = {f"{section}.{key}" for section, model in SECTIONS.items() for key in model.model_fields}
+    said = " ".join(f"{metric.meaning} {metric.remedy}" for metric in CATALOGUE)
+    named = set(re.findall(r"\b([a-z_]+\.[a-z_]+(?:_ms|_max)?)\b(?!\.)", said))
+    assert named
+    assert {name for name in named if name.split(".", 1)[0] in SECTIONS} == named & settings
+    commands = {group.name for group in app.registered_groups} | {each.name for each in app.registered_commands}
+    assert set(re.findall(r"`seamline ([a-z-]+)", said)) <= commands
 
 
 def test_documentation_is_generated_from_the_catalogue() -> None:
@@ -190,10 +206,11 @@ def test_counting_is_as_cheap_as_adding_to_a_number() -> None:
     assert not hasattr(counts, "__dict__")
 
 
-def test_reference_is_printed_by_the_command_without_a_client_of_the_broker() -> None:
-    code = (
-        "import sys; from streams.cli import main; code = main(['metrics', 'docs']); "
-        "assert 'aiokafka' not in sys.modules; sys.exit(code)"
-    )
-    said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert said.stdout == metrics_reference()
+def test_reference_is_printed_by_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["metrics", "docs"]) == 0
+    assert capsys.readouterr().out == metrics_reference()
+
+
+def test_reference_needs_no_client_of_the_broker() -> None:
+    code = "import sys, streams.commands.metrics; sys.exit('aiokafka' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
