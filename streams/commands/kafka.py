@@ -88,15 +88,11 @@ def up(
 @commands.command("status", epilog="Example: seamline kafka status --json")
 def status(folder: Folder = None, config: ConfigFile = None, as_json: AsJson = False) -> None:
     """Say whether the broker runs and answers, where, since when and in which version; exit code 3 when it does not."""
-    from streams.kafka.embedded.listening import answers
-
     settings = _settings(config, folder)
     place = settings.embedded_kafka.folder
     document = _described(place)
-    if document["running"]:
-        document["answers"] = answers(int(str(document["port"])), cluster_of(place))
     answer(document, _page(document, settings, place), as_json=as_json)
-    if not document.get("answers"):
+    if not document["answers"]:
         raise typer.Exit(NOT_RUNNING)
 
 
@@ -155,12 +151,15 @@ def _runtime(settings: Settings) -> "Runtime":
 
 
 def _described(folder: Path) -> dict[str, object]:
+    from streams.kafka.embedded.listening import answers
+
     found = standing(folder)
     if found is None:
-        return {"running": False, "folder": str(folder)}
+        return {"running": False, "answers": False, "folder": str(folder)}
     marker = marker_of(folder)
     return {
         "running": True,
+        "answers": answers(found.port, cluster_of(folder)),
         "folder": str(folder),
         "address": _address(found),
         "port": found.port,
@@ -180,7 +179,7 @@ def _address(found: Standing) -> str:
 def _page(document: dict[str, object], settings: Settings, folder: Path) -> str:
     if not document["running"]:
         return f"no broker runs in {folder}\nstart   {_next('up', folder)}"
-    says = "answers at" if document.get("answers", True) else "runs, and does not answer yet, at"
+    says = "answers at" if document["answers"] else "runs, and does not answer yet, at"
     lines = [
         f"Apache Kafka {document['kafka_version']} {says} {document['address']}",
         f"process {document['pid']}, Java {document['java_version']}, up {document['uptime_seconds']} s",
