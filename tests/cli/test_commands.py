@@ -17,7 +17,8 @@ ROOT = Path(__file__).parents[2]
 VERBS = [
     "demo", "replay", "generate", "timeline", "journey", "journeys ls", "people show", "people why", "people split",
     "people unsplit", "friction ls", "friction show", "friction tail", "explain", "patterns ls", "patterns lint",
-    "patterns docs", "patterns test", "query", "catalogue", "topology", "schemas check", "schemas docs", "migrate",
+    "patterns docs", "patterns test", "query", "catalogue", "topology", "schemas check", "schemas docs",
+    "schemas register", "migrate",
     "dead-letters ls", "dead-letters show", "dead-letters replay", "doctor", "config show", "config docs",
     "metrics docs", "topics plan", "topics apply", "topics check", "topics strimzi",
 ]  # fmt: skip
