@@ -1,18 +1,18 @@
-"""What a worker is made of: settings become members, by role, and the app that hosts them.
+"""What a worker is made of: settings become members, by role, and the process that hosts them.
 
 The warehouse has a process of its own, because encoding rows holds the interpreter for as long as heartbeats may not
-wait.
+wait. Whoever has other roles too starts that process beside itself.
 """
 
-import asyncio
-from collections.abc import Callable, Iterable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 import faust
 import msgspec
+from mode import Worker as Host
 
 from schemas.codecs import AvroSchemas
 from sinks.alerts.dispatch import Dispatch
@@ -21,25 +21,28 @@ from streams.bootstrap_alerts import alert_destinations, alert_rules, retry_ms
 from streams.identity.rules import HOUR_MS
 from streams.intake.ledger import Ledger
 from streams.intake.shapes import ADAPTERS, MAPPING
+from streams.kafka.ahead import SchemasAhead
 from streams.kafka.alerting import AlertingMember, AlertingShared
 from streams.kafka.app import make_app
 from streams.kafka.client import KafkaBroker
 from streams.kafka.delivering import DeliveryMember
 from streams.kafka.health import Version, facts_of, pulse, serve, web_app
-from streams.kafka.hosted import Lasting, Member, Together, beside
-from streams.kafka.intaking import IntakeMember, Intaking
+from streams.kafka.hosted import Hosted, Lasting, Member, beside
+from streams.kafka.intaking import Ahead, IntakeMember, Intaking
 from streams.kafka.lane import Way
 from streams.kafka.logs import Log
 from streams.kafka.metrics import Metrics, wall_clock_ms
 from streams.kafka.names import Names
+from streams.kafka.registry import asking
 from streams.kafka.security import Security, secure
 from streams.kafka.stitching import StitcherMember, Stitching
 from streams.kafka.suspects import Suspects
 from streams.local.process import calm_collector
 from streams.processors.intake import Intake
 from streams.settings import Settings
+from streams.sink import warehouse_member
 
-INTAKE, STITCHER, WAREHOUSE, ALERTING = "intake", "stitcher", "warehouse", "alerting"
+INTAKE, STITCHER, WAREHOUSE, ALERTING = ROLES = ("intake", "stitcher", "warehouse", "alerting")
 IN_ONE_PROCESS: Final = (INTAKE, STITCHER, ALERTING)
 log = Log(__name__)
 
@@ -61,20 +64,29 @@ def names_of(settings: Settings) -> Names:
     return Names(kafka.application, kafka.prefix, kafka.inputs)
 
 
-def worker_of(settings: Settings, roles: Iterable[str]) -> Worker:
+def broker_of(settings: Settings) -> KafkaBroker:
+    """Make clients of the broker possible; nothing is connected to yet. SecurityError for what can not be used."""
+    return KafkaBroker(settings.kafka, secure(settings.kafka.security).arguments())
+
+
+def worker_of(settings: Settings, roles: Iterable[str], beside_it: Iterable[Member] = ()) -> Worker:
     """Make the members of these roles; SettingsError and SecurityError for settings that can not be used."""
     calm_collector()
     chosen = tuple(roles)
     security, metrics = secure(settings.kafka.security), Metrics()
     broker = KafkaBroker(settings.kafka, security.arguments())
-    makers: dict[str, Callable[[Settings, KafkaBroker, Metrics], Member]] = {
-        INTAKE: _intake,
-        STITCHER: _stitcher,
-        ALERTING: _alerting,
-    }
-    members = [makers[role](settings, broker, metrics) for role in chosen if role in makers]
-    members.append(Lasting(lambda: _pages(settings, chosen, metrics)))
-    return Worker(chosen, settings, security, metrics, broker, tuple(members))
+    members: list[Member] = [Lasting(lambda: _pages(settings, chosen, metrics))]
+    for role in chosen:
+        members += _MAKERS[role](settings, broker, metrics)
+    return Worker(chosen, settings, security, metrics, broker, (*members, *beside_it))
+
+
+def host_of(worker: Worker) -> Host:
+    """Make the process that hosts a worker: Faust's where anything flows through Faust, else what Faust is built on."""
+    logging: dict[str, Any] = {"loglevel": "INFO", "redirect_stdouts": False, "override_logging": False}
+    if INTAKE in worker.roles or ALERTING in worker.roles:
+        return faust.Worker(app_of(worker), **logging)
+    return Host(*(Hosted(member) for member in worker.members), daemon=True, **logging)
 
 
 def app_of(worker: Worker) -> faust.App:
@@ -83,7 +95,7 @@ def app_of(worker: Worker) -> faust.App:
     return make_app(worker.settings.kafka, worker.security, names, worker.broker, worker.members)
 
 
-def _intake(settings: Settings, broker: KafkaBroker, metrics: Metrics) -> Member:
+def _intake(settings: Settings, broker: KafkaBroker, metrics: Metrics) -> list[Member]:
     kafka = settings.kafka
     named = [way for way in kafka.input_adapters.values() if way not in ADAPTERS]
     base, schemas = intake_rules(settings, named), AvroSchemas()
@@ -92,9 +104,6 @@ def _intake(settings: Settings, broker: KafkaBroker, metrics: Metrics) -> Member
     def new_intake(ledger: Ledger, name: str) -> Intake:
         rules = msgspec.structs.replace(base, received_before=wall_clock_ms() + ahead_ms)
         return Intake(rules, ledger, schemas, name)
-
-    async def ahead(_: Iterable[bytes]) -> None:
-        """Every schema is known: it is this release's own."""
 
     shared = Intaking(
         names=names_of(settings),
@@ -105,12 +114,22 @@ def _intake(settings: Settings, broker: KafkaBroker, metrics: Metrics) -> Member
         metrics=metrics,
         by_data=kafka.clock == "data",
         ways={topic: _way(adapter) for topic, adapter in kafka.input_adapters.items()},
-        ahead=ahead,
+        ahead=lambda: _ahead(settings, schemas),
     )
-    return IntakeMember(broker, shared, beside("intake"))
+    return [IntakeMember(broker, shared, beside(INTAKE))]
 
 
-def _stitcher(settings: Settings, broker: KafkaBroker, metrics: Metrics) -> Member:
+@asynccontextmanager
+async def _ahead(settings: Settings, schemas: AvroSchemas) -> AsyncIterator[Ahead | None]:
+    """See that schemas are known before they are needed; without a registry only this release's own is."""
+    if not settings.registry.url.get_secret_value():
+        yield None
+        return
+    async with asking(settings.registry) as registry:
+        yield SchemasAhead(registry, schemas, settings.registry)
+
+
+def _stitcher(settings: Settings, broker: KafkaBroker, metrics: Metrics) -> list[Member]:
     book = journey_book(settings)
     shared = Stitching(
         names=names_of(settings),
@@ -120,23 +139,36 @@ def _stitcher(settings: Settings, broker: KafkaBroker, metrics: Metrics) -> Memb
         settings=settings.worker,
         metrics=metrics,
     )
-    return StitcherMember(broker, shared, beside("stitcher"))
+    return [StitcherMember(broker, shared, beside(STITCHER))]
 
 
-def _alerting(settings: Settings, broker: KafkaBroker, metrics: Metrics) -> Member:
+def _warehouse(settings: Settings, broker: KafkaBroker, metrics: Metrics) -> list[Member]:
+    return [warehouse_member(settings, broker, metrics)]
+
+
+def _alerting(settings: Settings, broker: KafkaBroker, metrics: Metrics) -> list[Member]:
+    rules = alert_rules(
+        settings, journey_book(settings).catalogue.patterns, hold_ms=settings.alerts.hold_seconds * 1000
+    )
     names = names_of(settings)
-    hold_ms = settings.alerts.hold_seconds * 1000
-    rules = alert_rules(settings, journey_book(settings).catalogue.patterns, hold_ms=hold_ms)
-    dispatch = Dispatch(
+    post = Dispatch(
         alert_destinations(settings),
         retry_ms=retry_ms(settings),
         now=wall_clock_ms,
-        random=Random(),  # noqa: S311 - it spreads pauses
+        random=Random(),  # noqa: S311 - it spreads retries, nothing more
     )
-    return Together(
+    return [
         AlertingMember(broker, AlertingShared(names, settings.kafka.partitions, rules, metrics)),
-        DeliveryMember(broker, names, dispatch, metrics),
-    )
+        DeliveryMember(broker, names, post, metrics),
+    ]
+
+
+_MAKERS: Final[dict[str, Callable[[Settings, KafkaBroker, Metrics], list[Member]]]] = {
+    INTAKE: _intake,
+    STITCHER: _stitcher,
+    WAREHOUSE: _warehouse,
+    ALERTING: _alerting,
+}
 
 
 def _way(adapter: str) -> Way:
@@ -148,10 +180,9 @@ async def _pages(settings: Settings, roles: tuple[str, ...], metrics: Metrics) -
     """Serve health and metrics until cancelled."""
     told = Version(_release(), roles, settings.kafka.application)
     pages = web_app(lambda: facts_of(metrics), metrics, told)
-    async with AsyncExitStack() as stack:
-        port = await stack.enter_async_context(serve(pages, settings.worker.web_host, settings.worker.web_port))
+    async with serve(pages, settings.worker.web_host, settings.worker.web_port) as port:
         log.info("serving", host=settings.worker.web_host, port=port, roles=",".join(roles))
-        await asyncio.gather(pulse(metrics))
+        await pulse(metrics)
 
 
 def _release() -> str:

@@ -6,8 +6,9 @@ which links it has sent.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Final, Protocol
 
 import msgspec
 
@@ -30,7 +31,15 @@ COMMIT_SECONDS: Final = 1.0
 RETRY_SECONDS: Final = 0.5
 log = Log(__name__)
 
-Ahead = Callable[[Iterable[bytes]], Awaitable[None]]
+
+class Ahead(Protocol):
+    """Brings schemas of Avro records before they are decoded."""
+
+    async def __call__(self, values: Iterable[bytes]) -> None:
+        """Wait until what these values name is known, or can not be had; raises `Away`."""
+
+    def stop(self) -> None:
+        """Let go of whoever waits."""
 
 
 class Intaking(msgspec.Struct, frozen=True):
@@ -44,8 +53,8 @@ class Intaking(msgspec.Struct, frozen=True):
     metrics: Metrics
     by_data: bool
     ways: Mapping[str, Way]
-    ahead: Ahead
-    """Is shown values before they are decoded, and waits until their schemas are known."""
+    ahead: Callable[[], AbstractAsyncContextManager[Ahead | None]]
+    """Opens what brings schemas, if anything does."""
 
 
 class IntakeMember:
@@ -57,6 +66,7 @@ class IntakeMember:
         self._blocking = blocking
         self._group = shared.names.group("intake")
         self._evidence = shared.names.topic(EVIDENCE)
+        self._ahead: Ahead | None = None
         self._consumer: Consumer | None = None
         self._producer: Producer | None = None
         self._turn = asyncio.Lock()
@@ -72,16 +82,19 @@ class IntakeMember:
 
     async def run(self) -> None:
         """Be a member until stopped."""
-        while not self._stopping:
-            try:
-                await self._membership()
-            except BrokerError as error:
-                log.warning("intake_left", cause=f"{type(error).__name__}: {error}")
-                await asyncio.sleep(RETRY_SECONDS)
+        async with self._shared.ahead() as self._ahead:
+            while not self._stopping:
+                try:
+                    await self._membership()
+                except BrokerError as error:
+                    log.warning("intake_left", cause=f"{type(error).__name__}: {error}")
+                    await asyncio.sleep(RETRY_SECONDS)
 
     def stop(self) -> None:
         """Finish what is under way, commit, leave, and let `run` return."""
         self._stopping = True
+        if self._ahead is not None:
+            self._ahead.stop()
 
     async def _membership(self) -> None:
         self._failure = None
@@ -106,20 +119,32 @@ class IntakeMember:
     async def _round(self, consumer: Consumer, producer: Producer) -> None:
         """Poll once; while that is written, the next is read."""
         epoch, now = self._epoch, asyncio.get_running_loop().time()
-        ticks = await self._ticks(consumer, now)
+        times = await self._times(consumer, now)
         polled = await consumer.poll(POLL_MS, self._shared.settings.poll_records_max)
-        await self._shared.ahead(record.value for records in polled.values() for record in records if record.value)
+        if self._ahead is not None:
+            await self._ahead(record.value for records in polled.values() for record in records if record.value)
         async with self._turn:
             if epoch != self._epoch:
                 return  # polled under an assignment that is over: whoever has the partition now reads it again
-            if polled or ticks:
-                prepared = await self._blocking(lambda: self._work(producer, polled, ticks))
-                await self._sent()
-                self._sending = asyncio.create_task(producer.send(prepared))
+            if polled or times:
+                await self._send(producer, polled, times)
             consumer.pause([place for place, lane in self.lanes.items() if lane.is_flooded])
             if now >= self._next_commit:
                 self._next_commit = now + COMMIT_SECONDS
-                await self._commit(consumer)
+                await self._commit(consumer, producer)
+
+    async def _send(
+        self, producer: Producer, polled: Mapping[Place, Sequence[Record]], times: Mapping[Place, int]
+    ) -> None:
+        """Begin to write what these records tell, and then the times up to which inputs have been read."""
+        ticks = []
+        for place, read_up_to in times.items():
+            lane = self.lanes[place]
+            lane.told = self._shared.metrics.intake(place).read_up_to = read_up_to
+            ticks.append(Tick(lane.name, read_up_to))
+        prepared = await self._blocking(lambda: self._work(producer, polled, ticks))
+        await self._sent()
+        self._sending = asyncio.create_task(producer.send(prepared))
 
     def _work(self, producer: Producer, polled: Mapping[Place, Sequence[Record]], ticks: Sequence[Tick]) -> Prepared:
         """Read records, and encode what they tell. What an input told before its tick stands before the tick."""
@@ -152,19 +177,18 @@ class IntakeMember:
             place = (self._shared.names.topic(TOPIC_OF_TABLE[upsert.table]), sum(written.key or b"") % partitions)
             records.setdefault(place, []).append(written)
 
-    async def _ticks(self, consumer: Consumer, now: float) -> list[Tick]:
-        """Tell up to when each input has been read. The clock counts only where really everything is read."""
+    async def _times(self, consumer: Consumer, now: float) -> dict[Place, int]:
+        """Say up to when each input has been read, if that is new. The clock counts only where everything is read."""
         if now < self._next_tick:
-            return []
+            return {}
         self._next_tick = now + TICK_SECONDS
-        ticks = []
+        times = {}
         for place, lane in list(self.lanes.items()):
             caught_up = None if self._shared.by_data or lane.is_flooded else await consumer.caught_up_at(place)
             read_up_to = max(lane.newest, caught_up or 0)
             if read_up_to > lane.told:
-                lane.told = self._shared.metrics.intake(place).read_up_to = read_up_to
-                ticks.append(Tick(lane.name, read_up_to))
-        return ticks
+                times[place] = read_up_to
+        return times
 
     async def _sent(self) -> None:
         """Wait until what was written last is acknowledged."""
@@ -176,8 +200,11 @@ class IntakeMember:
                 self._failure = self._failure or error
                 raise
 
-    async def _commit(self, consumer: Consumer) -> None:
+    async def _commit(self, consumer: Consumer, producer: Producer) -> None:
+        """Commit how far has been read. Whoever reads on from there knows no earlier times, so they are told before."""
         positions = {place: at for place, lane in self.lanes.items() if (at := lane.position()) is not None}
+        if untold := {place: lane.newest for place, lane in self.lanes.items() if lane.newest > lane.told}:
+            await self._send(producer, {}, untold)
         await self._sent()
         try:
             await consumer.commit(positions)
@@ -232,8 +259,8 @@ class IntakeMember:
             await asyncio.wait([self._opening])
             self._opening = None
         try:
-            if self._failure is None:
-                await self._commit(consumer)
+            if self._failure is None and self._producer is not None:
+                await self._commit(consumer, self._producer)
         except BrokerError as error:
             self._failure = self._failure or error
         self._sending = None
