@@ -12,10 +12,11 @@ from streams.rollups.cells import Cells
 from streams.rollups.contributions import Contribution, of_hit, of_hit_at_location, of_journey, of_touchpoint
 from streams.rollups.dimensions import Dimensions
 from streams.rollups.people import Presence
+from streams.rollups.tables import COUNTED_AGAIN
 
 
 class Till:
-    """The cells of a partition; `muted` while it is rebuilt from what it had already counted."""
+    """The cells of a partition; `muted` while it is rebuilt, but for cells that only touchpoints bring back."""
 
     __slots__ = ("cells", "dimensions", "muted")
 
@@ -26,12 +27,12 @@ class Till:
 
     def give(self, contribution: Contribution, people: int) -> None:
         """Add a contribution to its cell, and so many people."""
-        if not self.muted:
+        if not self.muted or contribution.cell[0] in COUNTED_AGAIN:
             self.cells.add(contribution, people)
 
     def take_back(self, contribution: Contribution, people: int | None) -> None:
         """Take a contribution back, and so many people (0 or -1); None: it is sealed, and stays."""
-        if people is not None and not self.muted:
+        if people is not None and (not self.muted or contribution.cell[0] in COUNTED_AGAIN):
             self.cells.take_back(contribution, people)
 
 

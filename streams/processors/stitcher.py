@@ -7,6 +7,8 @@ The state is the holders' members; `restore` builds the same stitcher from the c
 from collections.abc import Iterable
 from heapq import heappop, heappush
 
+import msgspec
+
 from schemas.evidence import Tick
 from schemas.identifiers import IDENT_BYTES, LAST_DEVICE_RANK, LAST_STRONG_RANK, LAST_THREAD_RANK, Ident
 from streams.identity.device import DeviceHolder
@@ -28,6 +30,16 @@ from streams.rollups.dimensions import Dimensions
 
 CLOCK_KEY = b"\x00clock"
 CELL_PREFIX = b"\x00cell:"
+
+
+class Clock(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What is known of time, and counted, in a partition: one changelog record."""
+
+    as_of: int
+    floor: int
+    ledger: dict[str, int]
+    ticks: dict[str, int]
+    cells_published: int = 0
 
 
 class Stitcher:
@@ -173,7 +185,8 @@ class Stitcher:
             holder.marks.clear()
             changelog.extend([Change(ident + key, value) for key, value in self.households[ident].changes()])
         changelog.extend(Change(CELL_PREFIX + key, value) for key, value in self.till.cells.changes())
-        clock = pack((self._as_of, self.post.floor, dict(self.post.ledger), self.ticks))
+        published = self.till.cells.published
+        clock = pack(Clock(self._as_of, self.post.floor, dict(self.post.ledger), self.ticks, published))
         if clock != self._clock:
             self._clock = clock
             changelog.append(Change(CLOCK_KEY, clock))
@@ -182,10 +195,10 @@ class Stitcher:
         """Take up the state another stitcher of this partition left, from the newest value of each key."""
         for key, value in changelog:
             if key == CLOCK_KEY:
-                self._as_of, self.post.floor, ledger, self.ticks = unpack(
-                    value, tuple[int, int, dict[str, int], dict[str, int]]
-                )
-                self.post.ledger.update(ledger)
+                clock = unpack(value, Clock)
+                self._as_of, self.post.floor, self.ticks = clock.as_of, clock.floor, clock.ticks
+                self.post.ledger.update(clock.ledger)
+                self.till.cells.published = max(self.till.cells.published, clock.cells_published)
             elif key.startswith(CELL_PREFIX):
                 self.till.cells.restore(key[len(CELL_PREFIX) :], value)
             elif is_worked_out_again(key[IDENT_BYTES:], value):
@@ -204,6 +217,7 @@ class Stitcher:
         self.press.muted = self.till.muted = True
         self._settle_dirty()
         self.press.muted = self.till.muted = False
+        self.till.cells.rest()
         self.post.handoffs = []
         for ident in restored:
             for time in self.holders[ident].remembered():

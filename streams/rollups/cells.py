@@ -7,11 +7,11 @@ import msgspec
 
 from schemas.rows import KeyPart, RowKey, Table, Upsert
 from streams.rollups.contributions import Contribution
-from streams.rollups.tables import FORMS, PEOPLE, WINDOWS_MS, WITH_HITS, CellName, cell_row, ends_at
+from streams.rollups.tables import COUNTED_AGAIN, FORMS, PEOPLE, WINDOWS_MS, WITH_HITS, CellName, cell_row, ends_at
 
 FORMAT: Final = 1
 REVISION_BITS: Final = 40
-"""A revision is generation << 40 | how often the cell was published: a rebuild in a new generation stands above."""
+"""A revision is generation << 40 | how often the partition's cells were published: a new generation stands above."""
 
 _FORMAT_BYTE: Final = bytes((FORMAT,))
 
@@ -21,7 +21,7 @@ class FormatError(Exception):
 
 
 class Cell(msgspec.Struct, gc=False):
-    """Sums of one cell, how often it was published, and whether it changed since."""
+    """Sums of one cell, the number it was last published under (0: never), and whether it changed since."""
 
     measures: list[int]
     published: int = 0
@@ -51,7 +51,8 @@ class Cells:
     """Every cell of one partition that is not forgotten.
 
     A forgotten cell is sealed: it would begin again at zero, so a change of it is left out, and what was published
-    stands. Give `forget` a floor before which no touchpoint and no hit can change any more.
+    stands. Give `forget` a floor before which no touchpoint and no hit can change any more. `published` is how often
+    cells were published; whoever restores them brings it back.
     """
 
     __slots__ = (
@@ -64,10 +65,12 @@ class Cells:
         "_newly_sealed",
         "_partition",
         "_sealed_starts",
+        "published",
     )
 
     def __init__(self, partition: int, generation: int) -> None:
-        """Begin empty; `restore` brings back what `changes` gave away."""
+        """Begin empty; `restore` brings back what `changes` gave away, and touchpoints the rest."""
+        self.published = 0
         self._partition = partition
         self._generation = generation
         self._newly_sealed: dict[Table, int] = {}
@@ -104,6 +107,8 @@ class Cells:
     def settle(self) -> list[Upsert]:
         """Publish the cells shifted since the last settle, in absolute values; zero ones are retracted."""
         upserts = []
+        self.published += 1 if self._dirty else 0
+        revision = (self._generation << REVISION_BITS) + self.published
         for name in self._dirty:
             cell = self._cells[name]
             cell.is_dirty = False
@@ -112,13 +117,20 @@ class Cells:
             if not cell.published and not counts:
                 del self._cells[name]
                 continue
-            cell.published += 1
-            revision = (self._generation << REVISION_BITS) + cell.published
+            cell.published = self.published
             row = cell_row(self._partition, name, cell.measures) if counts else None
             upserts.append(Upsert(table, (self._partition, *key), revision, row))
-            self._changed[name] = None
+            if table not in COUNTED_AGAIN:
+                self._changed[name] = None
         self._dirty = []
         return upserts
+
+    def rest(self) -> None:
+        """What was counted again after a restart had been published before: nothing of it is new."""
+        for name in self._dirty:
+            cell = self._cells[name]
+            cell.is_dirty, cell.published = False, self.published
+        self._dirty = []
 
     def forget(self, floor: int, friction_floor: int | None = None) -> int:
         """Seal and drop the cells whose window ended by `floor`, where hits count by `friction_floor`; how many.
@@ -132,7 +144,7 @@ class Cells:
         """Changelog records since they were last asked for; None for cells that are gone. Settle first."""
         records: list[tuple[bytes, bytes | None]] = []
         for table, key in self._changed:
-            cell = self._cells.get((table, key))
+            cell = self._cells.get((table, key)) if table not in COUNTED_AGAIN else None
             value = None if cell is None else _encoded(_Stored(cell.measures, cell.published))
             records.append((_ENCODER.encode(_Name(table, key)), value))
         self._changed = {}
@@ -142,7 +154,10 @@ class Cells:
         return records
 
     def restore(self, key: bytes, value: bytes | None) -> None:
-        """Take back a changelog record, in the order they were written; FormatError for another format."""
+        """Take back a changelog record, in the order they were written; FormatError for another format.
+
+        Cells that touchpoints bring back, which an earlier release wrote too, are outdated: `changes` will say so.
+        """
         name = _NAMES.decode(key)
         if value is None:
             self._cells.pop((name.table, name.key), None)
@@ -150,12 +165,15 @@ class Cells:
         if value[:1] != _FORMAT_BYTE:
             raise FormatError(f"stored cell has format {value[:1].hex() or 'none'}, this version reads {FORMAT}")
         stored = _CELLS.decode(memoryview(value)[1:])
-        if name.key:
-            self._cells[(name.table, name.key)] = Cell(stored.measures, stored.published)
-            restored = (name.table, name.key)
-            self._remember(restored, ends_at(restored))
-        else:
+        self.published = max(self.published, stored.published)
+        restored = (name.table, name.key)
+        if not name.key:
             self._seal_until(name.table, stored.measures[0])
+        elif name.table in COUNTED_AGAIN:
+            self._changed[restored] = None
+        else:
+            self._cells[restored] = Cell(stored.measures, stored.published)
+            self._remember(restored, ends_at(restored))
 
     def __len__(self) -> int:
         return len(self._cells)
@@ -179,8 +197,9 @@ class Cells:
                 self._remember(name, ends_at(name))
             else:
                 del self._cells[name]
-                self._changed[name] = None
                 gone += 1
+                if table not in COUNTED_AGAIN:
+                    self._changed[name] = None
         return gone
 
     def _seal_until(self, table: Table, floor: int) -> None:

@@ -43,6 +43,8 @@ FORMS: Final[dict[Table, Form]] = {
 WINDOWS_MS: Final = {table: form.window_ms for table, form in FORMS.items()}
 WITH_HITS: Final = frozenset((Table.AGG_FRICTION_5M, Table.AGG_CHANNEL_TRANSITION_15M))
 """Tables whose cells hits change, and so for as long as patterns remember."""
+COUNTED_AGAIN: Final = frozenset((Table.AGG_CHANNEL_1M, Table.AGG_TASK_FUNNEL_5M))
+"""Tables whose cells follow from the touchpoints that are remembered: a restored partition counts them again."""
 
 
 def bucket(duration_ms: int) -> int:

@@ -2,11 +2,12 @@
 
 from random import Random
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.rows import ChannelCell, FrictionCell, RowKey, Table
+from schemas.rows import ChannelCell, FrictionCell, LocationCell, RowKey, Table
 from schemas.touchpoint import Touchpoint
 from streams.rollups.cells import Cells, FormatError
 from streams.rollups.contributions import Contribution, of_hit, of_touchpoint
@@ -24,6 +25,11 @@ BUCKETS = 4
 
 def contribution(touchpoint: Touchpoint, dimensions: Dimensions = ALL) -> Contribution:
     return of_touchpoint(touchpoint, dimensions, is_somebody=False)[0]
+
+
+def at_a_place(start: int) -> Contribution:
+    """What a touchpoint adds to its location: hits add to such cells too, so they are kept in the changelog."""
+    return of_touchpoint(event(start, location="L1"), ALL, is_somebody=True)[-1]
 
 
 def measures(one: Contribution) -> list[int]:
@@ -120,28 +126,66 @@ def test_revisions_grow_and_a_new_generation_stands_above():
     assert newer.settle()[0].revision > revisions[-1]
 
 
+def restored(*told: Cells) -> Cells:
+    """Cells made anew from the changelog, with what their partition's clock tells."""
+    cells = Cells(0, 1)
+    for one in told:
+        for key, value in one.changes():
+            cells.restore(key, value)
+        cells.published = one.published
+    return cells
+
+
 def test_restored_cells_go_on_where_they_were():
+    cells, one = Cells(0, 1), at_a_place(0)
+    cells.add(one)
+    before = cells.settle()[0].revision
+    again = restored(cells)
+    assert cells.changes() == []
+    again.add(one)
+    (upsert,) = again.settle()
+    assert isinstance(upsert.row, LocationCell)
+    assert upsert.row.events == 2
+    assert upsert.revision > before
+
+
+def test_what_only_touchpoints_count_is_counted_again_and_not_kept():
     cells, one = Cells(0, 1), contribution(event(0, revenue=100))
     cells.add(one)
     before = cells.settle()[0].revision
-    restored = Cells(0, 1)
-    for key, value in cells.changes():
-        restored.restore(key, value)
+    again = restored(cells)
     assert cells.changes() == []
-    restored.add(one)
-    (upsert,) = restored.settle()
+    assert len(again) == 0
+    again.add(one)
+    again.rest()
+    assert again.settle() == []
+    again.add(one)
+    (upsert,) = again.settle()
     assert isinstance(upsert.row, ChannelCell)
     assert (upsert.row.events, upsert.row.value_minor) == (2, 200)
     assert upsert.revision > before
+    again.take_back(one)
+    again.take_back(one)
+    assert [upsert.row for upsert in again.settle()] == [None]
+
+
+def test_a_cell_an_earlier_release_kept_that_touchpoints_count_again_leaves_the_changelog():
+    """Its key and value as they were written, published five times: the next revision is above that."""
+    key = msgspec.msgpack.encode((Table.AGG_CHANNEL_1M, contribution(event(0)).cell[1]))
+    cells = Cells(0, 1)
+    cells.restore(key, bytes((1,)) + msgspec.msgpack.encode(([1] * FORMS[Table.AGG_CHANNEL_1M].measures, 5)))
+    assert (len(cells), cells.changes()) == (0, [(key, None)])
+    cells.add(contribution(event(0)))
+    assert cells.settle()[0].revision & 0xFF == 6
 
 
 def test_sealed_cells_are_dropped_from_memory_and_from_the_changelog():
     cells = Cells(0, 1)
-    for at in (0, 5 * MINUTE):
-        cells.add(contribution(event(at)))
+    for at in (0, 20 * MINUTE):
+        cells.add(at_a_place(at))
     cells.settle()
     cells.changes()
-    assert cells.forget(T0 + MINUTE) == 1
+    assert cells.forget(T0 + 15 * MINUTE) == 1
     assert [value for _, value in cells.changes() if value is None] == [None]
     assert len(cells) == 1
 
@@ -151,10 +195,7 @@ def test_a_change_of_a_sealed_cell_is_left_out_even_after_a_restart():
     cells.add(one)
     cells.settle()
     cells.forget(T0 + MINUTE)
-    restored = Cells(0, 1)
-    for key, value in cells.changes():
-        restored.restore(key, value)
-    for told in (cells, restored):
+    for told in (cells, restored(cells)):
         told.take_back(one)
         assert told.settle() == []
 
@@ -170,7 +211,7 @@ def test_nothing_is_taken_back_from_a_cell_that_is_sealed_for_a_person():
 
 def test_another_format_is_refused():
     cells = Cells(0, 1)
-    cells.add(contribution(event(0)))
+    cells.add(at_a_place(0))
     cells.settle()
     ((key, value),) = cells.changes()
     assert value is not None
