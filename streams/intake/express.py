@@ -62,7 +62,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     sent_at: Time | None = None
     received_at: Time | None = None
     identifiers: msgspec.Raw = NO_IDENTIFIERS
-    correlation: WireCorrelation | None = None
+    correlation: msgspec.Raw = UNTOLD
     consent: msgspec.Raw = UNTOLD
     sub_channel: str = ""
     direction: Direction = Direction.INBOUND
@@ -114,6 +114,7 @@ WORDS_MAX: Final = 16_384
 
 _decode: Final = msgspec.json.Decoder(Told).decode
 _identifiers_in: Final = msgspec.json.Decoder(tuple[WireIdentifier, ...]).decode
+_correlation_in: Final = msgspec.json.Decoder(WireCorrelation | None).decode
 _consent_in: Final = msgspec.json.Decoder(WireConsent).decode
 _ORDINARY: Final = SourceDefaults()
 
@@ -129,6 +130,7 @@ class Express:
         self._words: dict[str, str] = {}
         self._consent_of = lru_cache(maxsize=CONSENTS_CACHED)(self._read_consent)
         self._identified = lru_cache(maxsize=rules.limits.cached_customers)(self._identify)
+        self._named = lru_cache(maxsize=rules.limits.cached_customers)(self._name)
         self._origin_of = lru_cache(maxsize=rules.limits.sources)(self._make_origin)
 
     def touchpoint_of(self, value: bytes, timestamp: int | None) -> Touchpoint | None:
@@ -163,11 +165,12 @@ class Express:
         return self._made(told, origin, consent, times)
 
     def _made(self, told: Told, origin: Where, consent: Consent, times: Times) -> Touchpoint:
-        named = self._identified(bytes(told.identifiers), origin)
-        named = self._identification.with_threads(named, told.correlation, told.session_id, origin)
+        named, campaign_id = self._named(bytes(told.identifiers), bytes(told.correlation), told.session_id, origin)
+        if named.flags or named.unknown:
+            self._identification.count(named)
         if len(self._words) > WORDS_MAX:
             self._words.clear()
-        touchpoint = _touchpoint(told, named, origin, consent, times[0], self._words.setdefault)
+        touchpoint = _touchpoint(told, named, origin, consent, times[0], campaign_id, self._words.setdefault)
         if named.context is not None:
             place_context(touchpoint, named.context)
         stamp(touchpoint, times)
@@ -186,6 +189,13 @@ class Express:
     def _read_consent(self, written: bytes) -> Consent:
         return blocks.consent_of(_consent_in(written), self._rules.consent_default)
 
+    def _name(self, identifiers: bytes, correlation: bytes, session_id: str, where: Where) -> tuple[Named, str]:
+        """Name who an event is about, and its campaign: neighbours of one visit are mostly about the same."""
+        named = self._identified(identifiers, where)
+        told = _correlation_in(correlation) if correlation else None
+        named = self._identification.with_threads(named, told, session_id, where)
+        return named, "" if told is None else told.campaign_id or ""
+
     def _identify(self, written: bytes, where: Where) -> Named:
         identifiers = _identifiers_in(written)
         if len(identifiers) > self._limits.identifiers:
@@ -194,10 +204,9 @@ class Express:
 
 
 def _touchpoint(
-    told: Told, named: Named, origin: Where, consent: Consent, occurred_at: int, share: Share
+    told: Told, named: Named, origin: Where, consent: Consent, occurred_at: int, campaign_id: str, share: Share
 ) -> Touchpoint:
     """Take everything over in one call, in the order of the fields: naming them costs ten times as much."""
-    correlation = told.correlation
     return Touchpoint(
         touchpoint_key(origin.source, told.event_id, named.routing),
         origin.source,
@@ -214,13 +223,13 @@ def _touchpoint(
         told.direction,
         share(told.name, told.name),
         told.outcome,
-        share(told.outcome_reason, told.outcome_reason),
-        share(told.task, told.task),
-        share(told.intent, told.intent),
+        share(told.outcome_reason, told.outcome_reason) if told.outcome_reason else "",
+        share(told.task, told.task) if told.task else "",
+        share(told.intent, told.intent) if told.intent else "",
         origin.brand,
         share(told.region, told.region),
-        share(told.locale, told.locale),
-        share(told.environment, told.environment),
+        share(told.locale, told.locale) if told.locale else "",
+        share(told.environment, told.environment) if told.environment else "",
         told.sensitivity,
         None if told.location is None else blocks.location_of(told.location),
         None if told.step is None else blocks.step_of(told.step),
@@ -234,7 +243,7 @@ def _touchpoint(
         told.tz_offset_min,
         told.session_id,
         told.visit_id,
-        "" if correlation is None else correlation.campaign_id or "",
+        campaign_id,
         share(told.schema_version, told.schema_version),
         blocks.items_of(told.items) if told.items else (),
         None if told.sentiment is None else blocks.sentiment_of(told.sentiment),

@@ -78,18 +78,15 @@ class Identification:
     ) -> Named:
         """Collect the identifiers an event tells; those that are none are flagged, counted and left out."""
         named = self.identified(identifiers, where) if identifiers else NONE_NAMED
-        return self.with_threads(named, correlation, session_id, where)
+        named = self.with_threads(named, correlation, session_id, where)
+        self.count(named)
+        return named
 
-    def with_threads(
-        self, named: Named, correlation: WireCorrelation | None, session_id: str | None, where: Where
-    ) -> Named:
-        """Add the threads of an event to who its identifiers name, and count what was refused of either."""
-        if correlation is not None or (session_id and not named.devices):
-            named = self._with_threads(named, correlation, session_id, where)
+    def count(self, named: Named) -> None:
+        """Count what was refused of one event's identifiers."""
         if named.flags or named.unknown:
             self._ledger.refused_identifiers.update(named.flags)
             self._ledger.unknown_values.update(named.unknown)
-        return named
 
     def identified(self, told: tuple[WireIdentifier, ...], where: Where) -> Named:
         """Name who these identifiers stand for; nothing is counted."""
@@ -117,10 +114,15 @@ class Identification:
                 (devices if ident[0] <= LAST_DEVICE_RANK else threads).append(ident)
         return _named((_sorted(strong), _sorted(observed), _sorted(devices)), threads, context, refused, unknown)
 
-    def _with_threads(
+    def with_threads(
         self, named: Named, correlation: WireCorrelation | None, session_id: str | None, where: Where
     ) -> Named:
-        """Add the threads of an event to those among its identifiers. Weak ones play no part beside a device."""
+        """Add the threads of an event to those among its identifiers; nothing is counted.
+
+        Weak threads play no part beside a device.
+        """
+        if correlation is None and (not session_id or named.devices):
+            return named
         threads, refused, unknown = list(named.threads), list(named.flags), list(named.unknown)
         thread_of = self._pseudonyms.of
         told: list[tuple[str, str, str]] = []

@@ -67,11 +67,12 @@ class Numbered(Protocol):
 
 def out_of_bounds(event: Numbered) -> str:
     """Name the first field whose number is out of its bounds; empty where none is."""
-    if not _is_length(event.duration_ms):
+    duration_ms, wait_ms, handle_ms = event.duration_ms, event.wait_ms, event.handle_ms
+    if duration_ms is not None and not 0 <= duration_ms <= LENGTH_MS_MAX:
         return "duration_ms"
-    if not _is_length(event.wait_ms):
+    if wait_ms is not None and not 0 <= wait_ms <= LENGTH_MS_MAX:
         return "wait_ms"
-    if not _is_length(event.handle_ms):
+    if handle_ms is not None and not 0 <= handle_ms <= LENGTH_MS_MAX:
         return "handle_ms"
     if event.tz_offset_min is not None and not within(event.tz_offset_min, OFFSET_MIN_MAX):
         return "tz_offset_min"
@@ -104,10 +105,6 @@ def _of_blocks(event: Numbered) -> str:
 def within(number: float | None, greatest: float) -> bool:
     """Tell whether a number, if it is told, is at most this far from zero."""
     return number is None or -greatest <= number <= greatest
-
-
-def _is_length(number: int | None) -> bool:
-    return number is None or 0 <= number <= LENGTH_MS_MAX
 
 
 def _is_scale(survey: WireSurvey) -> bool:
