@@ -199,8 +199,8 @@ class Resident:
         return self._fold(sorted(shown, key=order_key), before)
 
     def _fold(self, past: list[Touchpoint], before: int) -> list[RowRef]:
-        seed = self.seed if self.seed is not None else Timeline()
-        for touchpoint in past:
+        seed, folded = self._seed_from(len(past))
+        for touchpoint in past[folded:]:
             timelines.take(seed, touchpoint, self.book)
         final: list[RowRef] = list(timelines.forget(seed, self.person, before, self.book))
         for table, key in final:
@@ -211,6 +211,16 @@ class Resident:
         if not self._go_on_from(len(past), final, before, timelines.held(seed)):
             self.redo()
         return final
+
+    def _seed_from(self, forgotten: int) -> tuple[Timeline, int]:
+        """Take the newest snapshot that holds nothing but what is forgotten, else the seed; how much it has folded."""
+        holds = forgotten if self._stale_from is None else min(forgotten, self._stale_from)
+        for folded, encoded in reversed(self._snapshots):
+            if folded <= holds:
+                seed = timelines.decode(encoded)
+                seed.settled_at = Timeline().settled_at
+                return seed, folded
+        return (self.seed if self.seed is not None else Timeline()), 0
 
     def _go_on_from(self, forgotten: int, final: list[RowRef], before: int, held: set[str]) -> bool:
         """Let the live timeline forget what the seed forgot, instead of a replay; tell whether they forgot the same.
