@@ -12,6 +12,8 @@ from tests.chaos.ground import standing
 from tests.chaos.rounds import Round, Script
 from tests.chaos.world import make_world
 
+import logging
+logging.getLogger('aiokafka').setLevel(logging.CRITICAL)
 async def go(seed, events, recipe, rounds, seconds, workers):
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         async with standing() as ground:
@@ -20,7 +22,7 @@ async def go(seed, events, recipe, rounds, seconds, workers):
                 folder = Path(tempfile.mkdtemp(prefix="chaos-"))
                 script = Script(seed=seed + n, events=events, recipe=recipe, seconds=seconds, workers=workers)
                 out = await Round(script, ground, world, folder).play()
-                print(folder, out, flush=True)
+                print(folder, out.faults, out.deliveries, 'DIFF', len(out.differences), out.broken, 'stall', out.worst_stall_seconds, 'end', out.worst_end_seconds, 'drain', out.drained_after_seconds, 'sec', out.seconds, flush=True); print(*out.differences[:6], sep='\n', flush=True)
 
 if __name__ == "__main__":
     p = argparse.ArgumentParser()

@@ -8,7 +8,7 @@ from schemas.formats import EVIDENCE
 from streams.kafka.broker import BrokerError, Outgoing
 from streams.kafka.loading import Loaded, Loader
 from tests.chaos.plot import Plot
-from tests.chaos.world import AFTERWARDS_MS, Delivery, World
+from tests.chaos.world import Delivery, World
 
 STEP_SECONDS: Final = 0.5
 RETRY_SECONDS: Final = 0.5
@@ -39,13 +39,11 @@ class Feeder:
         """Load everything, and the mark that lets log time pass whatever is awaited."""
         loop = asyncio.get_running_loop()
         began = loop.time()
-        newest = 0
         for turn, step in enumerate(self._cut()):
             await asyncio.sleep(max(0.0, began + turn * STEP_SECONDS - loop.time()))
             await self._load(step)
-            newest = max(newest, *(delivery.received_at for delivery in step))
             self.written += len(step)
-        await self._load((), mark=newest + AFTERWARDS_MS)
+        await self._load((), mark=self._world.drained_at)
         if self._loader is not None:
             await self._loader.stop()
         self.is_done = True

@@ -38,11 +38,11 @@ class Left(msgspec.Struct, frozen=True):
     broken: list[str]
 
 
-async def read(plot: Plot) -> Left:
-    """Read everything a round left."""
+async def read(plot: Plot, as_of: int) -> Left:
+    """Read everything a round left; log time must have come to `as_of` (ms)."""
     shelf, broken = await _shelf(plot)
     broken += await _intake_accounts(plot)
-    broken += await _stitcher_accounts(plot)
+    broken += await _stitcher_accounts(plot, as_of)
     return Left(published(shelf.tables()), broken)
 
 
@@ -104,7 +104,7 @@ async def _counted(plot: Plot) -> dict[Place, int]:
     }
 
 
-async def _stitcher_accounts(plot: Plot) -> list[str]:
+async def _stitcher_accounts(plot: Plot, as_of: int) -> list[str]:
     """Every letter with a touchpoint is taken exactly once: holders count as many as stand in evidence."""
     evidence = plot.names.topic(EVIDENCE)
     letters = 0
@@ -116,4 +116,10 @@ async def _stitcher_accounts(plot: Plot) -> list[str]:
             if record.key == CLOCK_KEY and record.value is not None:
                 clocks[record.partition] = unpack(record.value, Clock)
     taken = sum(ledger.get("new", 0) + ledger.get("repeat", 0) for _, _, ledger, _ in clocks.values())
-    return [] if taken == letters else [f"holders took {taken} of {letters} letters"]
+    behind = [
+        f"partition {number} heard of {source} only up to {at}"
+        for number, (_, _, _, ticks) in sorted(clocks.items())
+        for source, at in sorted(ticks.items())
+        if at < as_of
+    ]
+    return [*([] if taken == letters else [f"holders took {taken} of {letters} letters"]), *behind]

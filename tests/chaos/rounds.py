@@ -114,7 +114,7 @@ class Round:
             ends = [worker for worker in crew.workers if worker.is_alive]
             for seconds in await asyncio.gather(*(worker.send_away() for worker in ends)):
                 acting.worst_end = max(acting.worst_end, seconds)
-        left = await read(plot)
+        left = await read(plot, self._world.drained_at)
         found = compare(left.tables, self._world.tables)
         broken = [*left.broken, *([] if drained else [f"not drained within {script.patience_seconds:.0f} s"])]
         broken += [f"a worker took {seconds:.1f} s to end" for seconds in acting.slow_ends]

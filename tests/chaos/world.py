@@ -40,6 +40,11 @@ class World(msgspec.Struct, frozen=True):
     tables: Tables
 
     @property
+    def drained_at(self) -> int:
+        """The log time (ms) that has passed whatever is awaited."""
+        return max(delivery.received_at for delivery in self.deliveries) + AFTERWARDS_MS
+
+    @property
     def rows(self) -> int:
         """How many rows there are to compare."""
         return sum(map(len, self.tables.values()))
