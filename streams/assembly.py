@@ -98,7 +98,8 @@ def app_of(worker: Worker) -> faust.App:
 def _intake(settings: Settings, broker: KafkaBroker, metrics: Metrics) -> list[Member]:
     kafka = settings.kafka
     named = [way for way in kafka.input_adapters.values() if way not in ADAPTERS]
-    base, schemas = intake_rules(settings, named), AvroSchemas()
+    # Where there is a registry all ids are its own, number 1 too.
+    base, schemas = intake_rules(settings, named), AvroSchemas({} if settings.registry.url.get_secret_value() else None)
     ahead_ms = settings.time.ahead_hours * HOUR_MS
 
     def new_intake(ledger: Ledger, name: str) -> Intake:
