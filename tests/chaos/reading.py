@@ -13,14 +13,14 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from schemas.evidence import Anonymous, Observe
 from schemas.formats import UPSERTS
-from schemas.rows import RowKey
+from schemas.rows import RowKey, Upsert
 from schemas.topics import EVIDENCE, TOPIC_OF_TABLE
 from streams.identity.members import unpack
 from streams.intake.ledger import Ledger
 from streams.kafka.broker import Record
 from streams.kafka.names import Place
 from streams.kafka.records import evidence_of, mark_of
-from streams.processors.stitcher import CLOCK_KEY
+from streams.processors.stitcher import CLOCK_KEY, Clock
 from tests.chaos.plot import Plot
 from tests.oracle.published import published
 from tests.oracle.shape import Tables
@@ -28,7 +28,6 @@ from tests.support.engine import Shelf
 
 POLL_MS: Final = 300
 POLL_RECORDS: Final = 5_000
-Clock = tuple[int, int, dict[str, int], dict[str, int]]
 
 
 class Left(msgspec.Struct, frozen=True):
@@ -63,19 +62,21 @@ async def records_of(plot: Plot, places: Iterable[Place]) -> AsyncIterator[Seque
 
 
 async def _shelf(plot: Plot) -> tuple[Shelf, list[str]]:
-    """Keep the newest row of each key; one revision must never stand for two different rows."""
+    """Keep the newest row of each key. No other row may have its revision: which of them stood would be by chance."""
     topics = sorted({plot.names.topic(topic) for topic in TOPIC_OF_TABLE.values()})
     places = [(topic, number) for topic in topics for number in range(plot.settings.partitions)]
     shelf = Shelf()
-    said: dict[tuple[str, RowKey, int], bytes] = {}
-    twice = 0
+    rivals: dict[tuple[str, RowKey], tuple[Upsert, Upsert]] = {}
     async for records in records_of(plot, places):
         for record in records:
             upsert = UPSERTS.decode(record.value or b"")
-            one = (upsert.table.value, upsert.key, upsert.revision)
-            twice += said.setdefault(one, record.value or b"") != record.value
+            name = (upsert.table.value, upsert.key)
+            known = shelf.newest.get(name)
+            if known is not None and known.revision == upsert.revision and known.row != upsert.row:
+                rivals[name] = (known, upsert)
             shelf.publish([upsert])
-    return shelf, [f"{twice} revisions stand for two different rows"] if twice else []
+    lasting = [pair for name, pair in rivals.items() if pair[0].revision == shelf.newest[name].revision]
+    return shelf, [f"two rows of one revision: {one} and {other}" for one, other in lasting]
 
 
 async def _intake_accounts(plot: Plot) -> list[str]:
@@ -115,11 +116,11 @@ async def _stitcher_accounts(plot: Plot, as_of: int) -> list[str]:
         for record in records:
             if record.key == CLOCK_KEY and record.value is not None:
                 clocks[record.partition] = unpack(record.value, Clock)
-    taken = sum(ledger.get("new", 0) + ledger.get("repeat", 0) for _, _, ledger, _ in clocks.values())
+    taken = sum(clock.ledger.get("new", 0) + clock.ledger.get("repeat", 0) for clock in clocks.values())
     behind = [
         f"partition {number} heard of {source} only up to {at}"
-        for number, (_, _, _, ticks) in sorted(clocks.items())
-        for source, at in sorted(ticks.items())
+        for number, clock in sorted(clocks.items())
+        for source, at in sorted(clock.ticks.items())
         if at < as_of
     ]
     return [*([] if taken == letters else [f"holders took {taken} of {letters} letters"]), *behind]
