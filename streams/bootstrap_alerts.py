@@ -6,7 +6,6 @@ from sinks.alerts.addresses import AddressRefused, endpoint_of
 from sinks.alerts.destination import Destination
 from sinks.alerts.file import AlertFile
 from sinks.alerts.signing import SecretError, parse_secret
-from sinks.alerts.webhook import Webhook
 from streams.alerting.rules import AlertRules
 from streams.patterns.pattern import Pattern
 from streams.processors.alerting import pattern_words
@@ -40,7 +39,9 @@ def retry_ms(settings: Settings) -> int:
     return int(settings.alerts.retry_hours * 3_600_000)
 
 
-def _webhook(settings: WebhookSettings) -> Webhook:
+def _webhook(settings: WebhookSettings) -> Destination:
+    from sinks.alerts.webhook import Webhook  # noqa: PLC0415 - an HTTP client takes its time, and most verbs need none
+
     try:
         endpoint = endpoint_of(settings.url.get_secret_value(), allow_private=settings.allow_private)
         second = [_secret(settings, "second_secret")] if _has_second(settings) else []

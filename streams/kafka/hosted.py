@@ -43,30 +43,6 @@ class Hosted(Service):
         await self._ended.wait()
 
 
-class Together:
-    """Several members as one: when one ends, by itself or by failing, all are stopped."""
-
-    def __init__(self, *members: Member) -> None:
-        self._members = members
-
-    async def run(self) -> None:
-        """Run all of them; what one raises is raised when all have put everything away."""
-        tasks = [asyncio.create_task(member.run()) for member in self._members]
-        try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            self.stop()
-            await asyncio.gather(*tasks)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.wait(tasks)
-
-    def stop(self) -> None:
-        """Stop all."""
-        for member in self._members:
-            member.stop()
-
-
 class Lasting:
     """A member made of a coroutine that only ends when it is cancelled."""
 
