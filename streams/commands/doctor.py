@@ -12,6 +12,7 @@ from streams.commands.answers import answer, complain
 from streams.commands.brokers import Brokers
 from streams.commands.doctor_broker import broker, is_wanted
 from streams.commands.doctor_machine import keys_and_consent, machine
+from streams.commands.doctor_registry import registry
 from streams.commands.doctor_warehouse import warehouse
 from streams.commands.failures import CommandError
 from streams.commands.findings import Finding
@@ -61,3 +62,4 @@ def examine(settings: Settings, *, with_broker: bool) -> Iterator[Finding]:
         yield from broker(settings)
     else:
         yield Finding("broker", "ok", "none is set (kafka.brokers); the local driver needs none")
+    yield from registry(settings)

@@ -16,7 +16,7 @@ from streams.kafka.metrics import CONTENT_TYPE, Metrics
 
 BEAT_EVERY_MS: Final = 250
 BEAT_AGE_MAX_MS: Final = 15_000
-COMMIT_AGE_MAX_MS: Final = 60_000
+COMMIT_AGE_MAX_MS: Final = 30_000
 SINK_AGE_MAX_MS: Final = 120_000
 REASONS_MAX: Final = 20
 

@@ -230,10 +230,11 @@ class Metrics(Collector):
 
     def collect(self) -> Iterable[Family]:
         """Give every family of the catalogue that has a value now."""
-        stitchers = list(self.stitchers.values())
-        events = max(sum(counts.events for counts in stitchers), 1)
-        self.worker.messages_per_event = sum(counts.records for counts in stitchers) / events
-        self.worker.hops_per_event = sum(counts.handoffs for counts in stitchers) / events
+        intakes, stitchers = self.intakes.copy().values(), self.stitchers.copy().values()
+        events = max(sum(counts.accepted for counts in intakes), 1)
+        handoffs = sum(counts.handoffs for counts in stitchers)
+        self.worker.hops_per_event = handoffs / events
+        self.worker.messages_per_event = (sum(counts.messages for counts in intakes) + handoffs) / events
         now = self.clock_ms()
         for metric in CATALOGUE:
             if metric.part is not Part.PROCESS:

@@ -162,9 +162,10 @@ def test_histograms_are_cumulative() -> None:
 
 def test_hops_and_messages_per_event_are_of_all_partitions_together() -> None:
     metrics = Metrics(lambda: NOW)
-    for partition, (records, handoffs, events) in enumerate([(30, 20, 0), (10, 0, 10)]):
-        counts = metrics.stitcher(partition)
-        counts.records, counts.handoffs, counts.events = records, handoffs, events
+    for partition, (accepted, messages, handoffs) in enumerate([(0, 10, 20), (10, 10, 0)]):
+        metrics.intake(("web.events", partition)).accepted = accepted
+        metrics.intake(("web.events", partition)).messages = messages
+        metrics.stitcher(partition).handoffs = handoffs
     samples = told(metrics)
     assert samples["seamline_worker_messages_per_event",] == 4.0
     assert samples["seamline_worker_hops_per_event",] == 2.0
