@@ -8,8 +8,8 @@ from streams.identity.strong import StrongHolder
 from streams.kafka.metrics import StitcherCounts
 from streams.processors.stitcher import Stitcher
 
-HOLDERS_A_STEP: Final = 2_000
-"""About a millisecond of work."""
+HOLDERS_A_STEP: Final = 500
+"""One or two milliseconds of work."""
 ROUND_MS: Final = 60_000
 """A new round begins at most once a minute."""
 
@@ -26,7 +26,7 @@ class Census:
         self._people = self._identifiers = self._largest = 0
 
     def step(self, now_ms: int) -> None:
-        """Count the next holders; to be called at a checkpoint, in the thread that runs the stitcher."""
+        """Count the next holders; to be called where much else is worked out, in the thread that runs the stitcher."""
         if self._is_idle:
             if now_ms - self._begun_ms < ROUND_MS:
                 return

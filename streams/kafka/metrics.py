@@ -17,6 +17,7 @@ from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector, CollectorRegistry
 
 from streams.intake.ledger import FLOOD_WINDOW, Ledger
+from streams.intake.rejected import Reason
 from streams.kafka.metrics_catalogue import CATALOGUE, LABELS, Kind, Metric, Part
 from streams.kafka.names import Place
 
@@ -60,7 +61,7 @@ class IntakeCounts(msgspec.Struct):
     def read(self, ledger: Ledger) -> None:
         """Take over what intake counted; to be called after a poll. The ledger is this partition's alone."""
         self.records, self.accepted, self.late = ledger.records, ledger.accepted, ledger.late
-        self.dead = ledger.dead_reasons
+        self.dead, self.set_aside = ledger.dead_reasons, ledger.dead_reasons[Reason.KILLED_WORKER]
         older, newer = self._marks
         if ledger.taken - newer[0] >= FLOOD_WINDOW:
             older, newer = self._marks = newer, (ledger.taken, ledger.dead)

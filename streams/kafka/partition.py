@@ -13,6 +13,7 @@ from schemas.rows import Table
 from schemas.topics import EVIDENCE
 from streams.identity.members import pack, unpack
 from streams.kafka.broker import Fenced, Prepared, Producer, Record
+from streams.kafka.census import Census
 from streams.kafka.checkpoint import Checkpoint
 from streams.kafka.floors import Floors
 from streams.kafka.metrics import StitcherCounts
@@ -48,6 +49,7 @@ class Partition:
         self.stitcher = stitcher
         self.floors = floors
         self.counts = StitcherCounts()
+        self._census = Census(stitcher, self.counts)
         self.changelog_at = changelog_at
         self._names = names
         self._partitions = partitions
@@ -65,6 +67,7 @@ class Partition:
         """Be owned, by the producer that fences others. Log time waits until each input has told how far it is."""
         self._producer = producer
         self.counts = counts
+        self._census = Census(self.stitcher, counts)
         counts.is_restored = True
         counts.read(self.stitcher.post.ledger)
         for name in inputs:
@@ -114,6 +117,7 @@ class Partition:
         pause = min(max(settings.hit_ms / 1000, SETTLE_PAUSES * self._settle_cost), settings.checkpoint_ms / 1000)
         if self._is_unsettled and begun - self._settled_at >= pause:
             self._settle()
+            self._census.step(int(begun * 1000))
             self._settled_at = clock()
             self._settle_cost = self._settled_at - begun
 

@@ -188,6 +188,13 @@ def test_dead_ratio_is_that_of_the_last_one_to_two_thousand_events() -> None:
     assert counts.dead == {"no_time": 250}
 
 
+def test_a_record_set_aside_unread_is_counted_apart() -> None:
+    ledger, counts = Ledger(), IntakeCounts()
+    ledger.reject("web", Reason.KILLED_WORKER)
+    counts.read(ledger)
+    assert counts.set_aside == 1
+
+
 def test_events_before_the_restore_are_not_counted_again() -> None:
     counts = StitcherCounts()
     counts.read(Counter(new=1_000, repeat=10))
