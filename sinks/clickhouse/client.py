@@ -161,7 +161,8 @@ class Client:
 
 def connect(dsn: str, *, read_only: bool = False) -> Client:
     """Open a client; raises Unreachable where nobody answers and QueryRefused for an address that is none."""
-    logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)  # its errors reach the caller as exceptions
+    for name in ("clickhouse_connect", "urllib3.connectionpool"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # their errors reach the caller as exceptions
     parts = urlsplit(dsn)
     if parts.scheme not in ("http", "https", "chdb"):
         message = f"{_shown(parts)}: an address begins with http://, https:// or chdb://"

@@ -21,7 +21,7 @@ from streams.kafka.logs import Log
 from streams.kafka.metrics import Metrics
 
 RETRY_SECONDS: Final = 0.2
-RETRY_SECONDS_MAX: Final = 15.0
+RETRY_SECONDS_MAX: Final = 5.0
 _DOUBLINGS_MAX: Final = 16
 
 log = Log(__name__)

@@ -1,7 +1,8 @@
 """A log in memory for one member at a time, whose rebalances come when a test says so."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Literal
 
 import msgspec
 
@@ -25,8 +26,9 @@ class FakeLog:
     def __init__(self, *places: Place) -> None:
         self.records: dict[Place, list[FakeRecord]] = {place: [] for place in places}
         self.group: dict[Place, Position] = {}
-        self.commits: list[dict[Place, int]] = []
+        self.commits: list[Mapping[Place, int]] = []
         self.is_away = False
+        self.on_commit: Callable[[Mapping[Place, int]], None] = self.commits.append
         self.consumer: FakeConsumer | None = None
         self.topics: Sequence[str] = ()
 
@@ -54,6 +56,9 @@ class FakeConsumer:
         self.paused: set[Place] = set()
         self.polls = 0
         self.is_stopped = False
+        self.surprise: Literal["", "old", "early"] = ""
+        """A rebalance during the next poll, which then answers with records of the assignment before, or of the next
+        one before its callback has run: both were seen of aiokafka."""
 
     async def start(self) -> None:
         await self._revoked(frozenset())
@@ -76,15 +81,32 @@ class FakeConsumer:
 
     async def poll(self, timeout_ms: int, records_max: int) -> dict[Place, list[FakeRecord]]:
         self.polls += 1
-        polled: dict[Place, list[FakeRecord]] = {}
+        polled = self._fetched(records_max)
+        if self.surprise:
+            return await self._surprised(polled, records_max)
+        await asyncio.sleep(0 if polled else timeout_ms / 10_000)
+        return polled
+
+    def _fetched(self, records_max: int) -> dict[Place, list[FakeRecord]]:
+        fetched: dict[Place, list[FakeRecord]] = {}
         for place in self._ours - self.paused:
             at = self._positions[place]
             found = self._log.records[place][at : at + records_max]
             if found:
-                polled[place] = found
+                fetched[place] = found
                 self._positions[place] = at + len(found)
-        await asyncio.sleep(0 if polled else timeout_ms / 10_000)
-        return polled
+        return fetched
+
+    async def _surprised(self, old: dict[Place, list[FakeRecord]], records_max: int) -> dict[Place, list[FakeRecord]]:
+        ours = self._ours
+        await self._revoked(ours)
+        self._positions = {place: self._log.committed(place) for place in ours}
+        self.paused = set()
+        early = self._fetched(records_max) if self.surprise == "early" else {}
+        self.surprise = ""
+        await self._assigned(ours)
+        await asyncio.sleep(0.05)
+        return early or old
 
     def pause(self, places: Iterable[Place]) -> None:
         self.paused |= self._ours & set(places)
@@ -105,7 +127,7 @@ class FakeConsumer:
             raise Away("nobody there")
         ours = {place: at for place, at in positions.items() if place in self._ours}
         self._log.group.update(ours)
-        self._log.commits.append({place: at.offset for place, at in ours.items()})
+        self._log.on_commit({place: at.offset for place, at in ours.items()})
 
     async def begins(self, places: Iterable[Place]) -> dict[Place, int]:
         return dict.fromkeys(places, 0)

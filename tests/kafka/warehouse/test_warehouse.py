@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from typing import Literal
 
 import msgspec
 import pytest
@@ -248,6 +249,31 @@ async def test_what_could_not_be_stored_before_a_partition_went_is_read_again_by
         await scene.until(lambda: (log.committed(P0), log.committed(P1)) == (4, 1))
     assert sum(len(call) for call in warehouse.calls) == 10
     assert len(warehouse.rows) == 5
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("handed_out", ["old", "early"])
+async def test_records_handed_out_around_a_rebalance_neither_jump_the_queue_nor_get_lost(
+    monkeypatch: pytest.MonkeyPatch, handed_out: Literal["old", "early"]
+) -> None:
+    monkeypatch.setattr(role, "PUT_AWAY_SECONDS", 0.2)
+    log, warehouse = log_of(p0=told(1, 2, 3, 4)), FakeWarehouse()
+    warehouse.open.clear()
+    stored_before: list[tuple[int, int]] = []
+    log.on_commit = lambda at: stored_before.append((at[P0], len(warehouse.rows)))
+    async with played(log, warehouse) as scene:
+        await scene.until(warehouse.entered.is_set)
+        consumer = log.consumer
+        assert consumer is not None
+        consumer.surprise = handed_out
+        log.append(P0, *told(5, 6, 7, 8))
+        await scene.until(lambda: not consumer.surprise)
+        await asyncio.sleep(0.2)
+        warehouse.failures = [WarehouseAway("gone")]
+        warehouse.open.set()
+        await scene.until(lambda: log.committed(P0) == 8)
+    assert all(stored >= committed for committed, stored in stored_before)
+    assert len(warehouse.rows) == 8
 
 
 @pytest.mark.asyncio
