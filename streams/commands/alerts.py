@@ -13,13 +13,14 @@ from rich.text import Text
 from schemas.alerts import Alert, Reason, Told, Transition, decode_alert
 from sinks.alerts.destination import DeliveryFailed, Destination, Message
 from sinks.alerts.messages import body_of, message_schema
-from sinks.alerts.outbox import FILE_NAME, Entry, Outbox
+from sinks.alerts.outbox import FILE_NAME, Outbox
 from sinks.alerts.postman import Postman
 from sinks.console.tables import rows_page
 from sinks.console.words import utc_text
 from streams.bootstrap_alerts import alert_destinations, retry_ms
 from streams.commands.alerting import HOME_SECONDS, now_ms, outbox_failures
 from streams.commands.answers import answer
+from streams.commands.brokers import broker_failures
 from streams.commands.failures import CommandError, DependencyError, UsageError
 from streams.commands.options import PROGRAM, AsJson, ConfigFile, RowLimit, help_alone, settings_for
 from streams.settings import Settings
@@ -32,23 +33,34 @@ commands = typer.Typer(
 )
 
 
+class MessageShown(msgspec.Struct, frozen=True):
+    """One message as it is listed; `state` is waiting, delivered or undeliverable."""
+
+    message_id: str
+    destination: str
+    state: str
+    attempts: int
+    error: str
+
+
 @commands.command("ls", epilog="Example: seamline alerts ls --all")
 def list_alerts(
     every: Annotated[bool, typer.Option("--all", help="Resolved alerts and delivered messages too.")] = False,
+    on_broker: Annotated[bool, typer.Option("--kafka", help="Those of the topic `alerts`, not of a folder.")] = False,
     limit: RowLimit = 50,
     config: ConfigFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """List alerts that are open here, the newest first, and messages that wait or were undeliverable."""
+    """List alerts that are open, the newest first, and messages that wait or were undeliverable."""
     settings = settings_for(config)
-    alerts, entries = _kept(settings, every, limit)
+    alerts, messages = _on_broker(settings) if on_broker else _in_folder(settings, every, limit)
+    shown = [alert for alert in alerts if alert.number and (alert.is_open or every)]
+    shown.sort(key=lambda alert: (-alert.at, alert.incident_key))
     document = {
-        "alerts": [_shown(alert) for alert in alerts],
-        "messages": [
-            {name: value for name, value in msgspec.to_builtins(e).items() if name != "body"} for e in entries
-        ],
+        "alerts": [_shown(alert) for alert in shown[:limit]],
+        "messages": [msgspec.to_builtins(each) for each in messages[:limit]],
     }
-    answer(document, _page(alerts, entries), as_json=as_json)
+    answer(document, _page(shown[:limit], messages[:limit]), as_json=as_json)
 
 
 @commands.command("test", epilog="Example: seamline alerts test")
@@ -113,17 +125,27 @@ async def _tried(destination: Destination, message: Message) -> str:
     return ""
 
 
-def _kept(settings: Settings, every: bool, limit: int) -> tuple[list[Alert], list[Entry]]:
+def _in_folder(settings: Settings, every: bool, limit: int) -> tuple[list[Alert], list[MessageShown]]:
     folder = settings.local.state_folder
     if not (folder / FILE_NAME).is_file():
-        hint = "set alerts.webhook.url or alerts.file; runs after that keep them"
+        hint = "set alerts.webhook.url or alerts.file; runs after that keep them. With a broker: --kafka"
         raise CommandError(f"{folder} holds no alerts", "no run with a destination", hint)
     with outbox_failures(), closing(Outbox(folder)) as outbox:
         alerts = [decode_alert(record) for record in outbox.records()]
         entries = outbox.entries((*UNSENT, "delivered") if every else UNSENT, limit)
-    shown = [alert for alert in alerts if alert.number and (alert.is_open or every)]
-    shown.sort(key=lambda alert: (-alert.at, alert.incident_key))
-    return shown[:limit], entries
+    return alerts, [MessageShown(e.message_id, e.destination, e.state, e.attempts, e.error) for e in entries]
+
+
+def _on_broker(settings: Settings) -> tuple[list[Alert], list[MessageShown]]:
+    from streams.assembly import broker_of
+    from streams.kafka.alert_log import read_alert_log
+    from streams.kafka.names import Names
+
+    with broker_failures(settings):
+        log = asyncio.run(read_alert_log(broker_of(settings), Names.of(settings.kafka)))
+    waiting = [MessageShown(alert.message_id, "", "waiting", 0, "") for alert in log.waiting]
+    lost = [MessageShown(e.message_id, e.destination, "undeliverable", e.attempts, e.error) for e in log.undeliverable]
+    return log.alerts, [*waiting, *reversed(lost)]
 
 
 def _shown(alert: Alert) -> dict[str, object]:
@@ -132,7 +154,7 @@ def _shown(alert: Alert) -> dict[str, object]:
     return {**own, "at": alert.at, "opened_at": alert.opened_at, "severity": alert.severity, **told}
 
 
-def _page(alerts: Sequence[Alert], entries: Sequence[Entry]) -> RenderableType:
+def _page(alerts: Sequence[Alert], messages: Sequence[MessageShown]) -> RenderableType:
     opened = [
         {
             "alert": alert.alert_id[:12],
@@ -146,13 +168,10 @@ def _page(alerts: Sequence[Alert], entries: Sequence[Entry]) -> RenderableType:
         }
         for alert in alerts
     ]
-    messages = [
-        {"message": e.message_id, "to": e.destination, "state": e.state, "attempts": e.attempts, "error": e.error}
-        for e in entries
-    ]
+    rows = [msgspec.to_builtins(each) for each in messages]
     return Group(
         rows_page(opened) if opened else Text("no alert is open"),
-        *([Text(), rows_page(messages)] if messages else [Text("no message waits", style="dim")]),
+        *([Text(), rows_page(rows)] if rows else [Text("no message waits", style="dim")]),
     )
 
 

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from streams.cli import main
 from streams.commands.demo_receiver import Receiver, receiving
 from streams.kafka.broker import Outgoing
@@ -75,7 +77,9 @@ def until(holds: Callable[[], bool], log: Path, seconds: float = 60) -> None:
         time.sleep(0.1)
 
 
-def test_events_become_signed_alerts_each_once_though_the_worker_is_killed(topics: Topics, tmp_path: Path):
+def test_events_become_signed_alerts_each_once_though_the_worker_is_killed(
+    topics: Topics, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+):
     topics.make(*INPUTS, partitions=2)
     failed = event(1, "web", "checkout.failed", 600, outcome="failed")
     called = event(2, "support", "contact.started", 60, sub_channel="phone")
@@ -100,3 +104,8 @@ def test_events_become_signed_alerts_each_once_though_the_worker_is_killed(topic
         assert receiver.first is not None
         assert (receiver.first.type, receiver.first.data.why.pattern) == ("friction.opened", "X01")
         assert "acct-1" not in (tmp_path / "log").read_text()
+        capfd.readouterr()
+        assert main(["alerts", "ls", "--kafka", "--all", "--json", "--config", str(config)]) == 0
+        shown = json.loads(capfd.readouterr().out)
+        assert [(each["pattern"], each["reason"]) for each in shown["alerts"]] == [("X01", "completed")]
+        assert shown["messages"] == []

@@ -12,11 +12,13 @@ from schemas.identifiers import partition_of
 from schemas.rows import Upsert
 from sinks.alerts.destination import Message, Outage
 from sinks.alerts.dispatch import Dispatch
-from streams.kafka.alerting import UNDELIVERABLE, AlertingMember, AlertingShared
+from streams.kafka.alert_log import read_alert_log
+from streams.kafka.alerting import UNDELIVERABLE, AlertingMember, AlertingShared, _Duty
+from streams.kafka.broker import Fenced
 from streams.kafka.client import KafkaBroker
 from streams.kafka.delivering import DeliveryMember
 from streams.kafka.metrics import Metrics, wall_clock_ms
-from streams.kafka.names import Names
+from streams.kafka.names import Names, Place
 from streams.kafka.records import upsert_record
 from streams.settings_kafka import KafkaSettings
 from tests.alerting.builders import hit, journey, rules, taken_back
@@ -169,12 +171,10 @@ async def test_of_two_workers_one_is_on_duty_and_the_other_takes_over(house: Hou
     assert sorted(door.types) == ["friction.opened", "friction.opened", "friction.resolved"]
 
 
-async def test_a_worker_that_is_killed_loses_nothing_and_repeats_nothing(house: House):
+async def test_a_worker_that_stops_in_the_middle_loses_nothing_and_repeats_nothing(house: House):
     await house.say(*(hit(incident=f"i{number}", journey_id=f"j{number}") for number in range(40)))
-    killed = asyncio.create_task(house.alerting().run())
-    await until(lambda: house.metrics.alerting.written > 0)
-    killed.cancel()
-    await asyncio.wait((killed,))
+    async with at_work(house.alerting()):
+        await until(lambda: house.metrics.alerting.written > 0)
     await house.say(*(taken_back(2, incident=f"i{number}") for number in range(0, 40, 2)))
     async with at_work(house.alerting()):
         await until(lambda: house.metrics.alerting.written >= 60)
@@ -182,6 +182,47 @@ async def test_a_worker_that_is_killed_loses_nothing_and_repeats_nothing(house: 
     assert told == sorted(
         [(f"i{number}", "opened") for number in range(40)] + [(f"i{number}", "resolved") for number in range(0, 40, 2)]
     )
+
+
+async def test_who_was_fenced_says_nothing_and_begins_anew(house: House):
+    async def nothing(_: frozenset[Place]) -> None:
+        """Nobody joins here."""
+
+    shared = AlertingShared(house.names, PARTITIONS, rules(), house.metrics)
+    async with at_work(house.alerting()):
+        await house.say(hit())
+        await until(lambda: house.metrics.alerting.written == 1)
+        asking = house.broker.member(house.names.group("alerting"), ("alerts",), nothing, nothing)
+        zombie = await _Duty.begin(house.broker, shared, asking)
+        await house.say(taken_back())
+        await until(lambda: house.metrics.group("alerting").fenced == 1)
+        await until(lambda: house.metrics.alerting.written == 2)
+        zombie._alerting.take(hit(incident="i9", journey_id="j9"))
+        with pytest.raises(Fenced):
+            await zombie._settle()
+        await zombie.drop()
+        await asking.stop()
+    assert [word for word in await house.words() if word[1] != "kept"] == [("i1", "opened"), ("i1", "resolved")]
+
+
+async def test_what_stands_in_the_topic_can_be_looked_at(house: House):
+    door = Door()
+    async with at_work(house.alerting(), house.delivery(door)):
+        await house.say(hit())
+        await until(lambda: len(door.taken) == 1)
+        await asyncio.sleep(0.5)
+        door.is_away = True
+        await house.say(hit(2, severity="critical"), hit(incident="i2", journey_id="j2"))
+        await until(lambda: house.metrics.alerting.written == 3)
+    log = await read_alert_log(house.broker, house.names)
+    assert sorted((alert.incident_key, alert.is_open) for alert in log.alerts) == [("i1", True), ("i2", True)]
+    assert sorted(alert.transition.value for alert in log.waiting) == ["opened", "updated"]
+    async with at_work(house.delivery(door, retry_ms=1)):
+        async with asyncio.timeout(20):
+            while len((log := await read_alert_log(house.broker, house.names)).undeliverable) < 2:  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+    assert log.waiting == []
+    assert {each.error for each in log.undeliverable} == {"away"}
 
 
 async def test_while_a_destination_is_away_words_are_written_and_kept_for_the_next_worker(house: House):
