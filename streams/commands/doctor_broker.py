@@ -84,4 +84,4 @@ async def _missing(settings: Settings, security: "Security") -> "list[Problem]":
 
     kafka = settings.kafka
     async with administering(kafka, security) as admin:
-        return await missing(admin, Names(kafka.application, kafka.prefix, kafka.inputs), kafka)
+        return await missing(admin, Names.of(kafka), kafka)
