@@ -9,7 +9,7 @@ $(READY): requirements/dev.txt pyproject.toml
 	$(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . && touch $@
 
-demo: $(READY) ## events of five channels to people, journeys and friction; RESULT {mode, events, channels, people, cross_channel_people, journeys, cross_channel_journeys, friction_hits, rollup_rows, dead_letters, seconds}
+demo: $(READY) ## events of five channels to people, journeys, friction and alerts; RESULT {mode, events, channels, people, cross_channel_people, journeys, cross_channel_journeys, friction_hits, rollup_rows, dead_letters, seconds, mode_reason, input_topics, alerts_delivered, worker_ready}
 	$(BIN)/seamline demo
 
 test: lint ## lint, then every test that must hold before a change lands; ends with pytest's own line

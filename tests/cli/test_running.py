@@ -82,6 +82,17 @@ def test_who_settles_finds_rows_and_state_written(
     assert (tables.sources, list(behind.items(b"P"))) == (["s1"], [(b"a", b"2")])
 
 
+def test_others_are_told_when_rows_are_stored_and_the_state_is_not_yet(
+    tables: Tables, behind: MemoryStore, outbox: Outbox
+) -> None:
+    seen: list[object] = []
+    store = StoreBehind(behind, outbox, lambda: seen.append((list(tables.sources), list(behind.items(b"P")))))
+    outbox.publish([fresh(1)])
+    store.write([Change(b"Pa", b"1")])
+    store.settle()
+    assert seen == [(["s1"], [])]
+
+
 def test_state_stays_behind_where_its_rows_can_not_be_inserted(
     tables: Tables, behind: MemoryStore, outbox: Outbox, store: StoreBehind
 ) -> None:
