@@ -42,6 +42,8 @@ class Stitching(msgspec.Struct, frozen=True):
     book: Book
     settings: WorkerSettings
     metrics: Metrics
+    new_partition: Callable[["Stitching", int, Restored], Partition] | None = None
+    """Makes a partition of what was restored; None: one with a stitcher. Benchmarks run a small job in its place."""
 
 
 class StitcherMember:
@@ -223,25 +225,12 @@ class StitcherMember:
             return parked
         begun = self._shared.metrics.clock_ms()
         found = await restore(self._broker, place, counts.restoring)
-        partition = await self._blocking(lambda: self._built(number, found))
+        build = self._shared.new_partition or _stitcher_partition
+        partition = await self._blocking(lambda: build(self._shared, number, found))
         partition.begin(producer, counts, self._inputs)
         seconds = counts.restore_seconds = (self._shared.metrics.clock_ms() - begun) / 1000
         log.info("partition_restored", partition=number, records=found.records, seconds=seconds)
         return partition
-
-    def _built(self, number: int, found: Restored) -> Partition:
-        shared = self._shared
-        stitcher, floors = Stitcher(number, shared.rules, shared.book), Floors(number, shared.partitions)
-        floors.load(heard_of(found.values.pop(HEARD_KEY)) if HEARD_KEY in found.values else ())
-        stitcher.restore(found.values.items())
-        return Partition(
-            stitcher,
-            floors,
-            names=shared.names,
-            partitions=shared.partitions,
-            settings=shared.settings,
-            changelog_at=found.end,
-        )
 
     async def _give_up(self) -> None:
         """End every ownership: finish what is under way, commit what waits, and let go of the fences.
@@ -276,6 +265,21 @@ class StitcherMember:
         if missing:
             raise Away(f"no such topic: {', '.join(missing)}")
         return [f"{topic}-{number}" for topic, count in counts.items() for number in range(count)]
+
+
+def _stitcher_partition(shared: Stitching, number: int, found: Restored) -> Partition:
+    """Make the stitcher that the changelog tells of."""
+    stitcher, floors = Stitcher(number, shared.rules, shared.book), Floors(number, shared.partitions)
+    floors.load(heard_of(found.values.pop(HEARD_KEY)) if HEARD_KEY in found.values else ())
+    stitcher.restore(found.values.items())
+    return Partition(
+        stitcher,
+        floors,
+        names=shared.names,
+        partitions=shared.partitions,
+        settings=shared.settings,
+        changelog_at=found.end,
+    )
 
 
 def _work(
