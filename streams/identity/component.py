@@ -2,15 +2,24 @@
 
 from collections.abc import Iterator
 
+import msgspec
+
 from schemas.evidence import Claim
 from schemas.identifiers import Ident
 from streams.identity import members as kinds
 from streams.identity.holder import Marks
-from streams.identity.members import Decided, Held, later, pack, pair_of, unpack
+from streams.identity.members import Decided, Held, keep, later, pack, pair_of, unpack
 from streams.identity.threads import ThreadClaim, ThreadPair, component, is_beaten, owner_of, useful
 
 EVERYTHING = 1 << 62
 """A cut in received time that leaves nothing out."""
+
+
+class Claimed(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Who used a thread, as it is stored: the claims that can still decide, and when each claimant was first seen."""
+
+    claims: list[ThreadClaim]
+    firsts: dict[Ident, int]
 
 
 class Component:
@@ -39,7 +48,7 @@ class Component:
         self.claims: dict[Ident, list[ThreadClaim]] = {}
         self.links: dict[ThreadPair, int] = {}
         self.decided: dict[bytes, Decided] = {}
-        self.firsts: dict[tuple[Ident, Ident], int] = {}
+        self.firsts: dict[Ident, dict[Ident, int]] = {}
         self.aspects = 0
         self.is_changed = False
         self._owners: dict[tuple[Ident, int], tuple[set[Ident], Ident | None]] = {}
@@ -86,7 +95,7 @@ class Component:
     def decide(self, key: bytes, decided: Decided) -> None:
         """Remember what was told of a touchpoint's owner."""
         self.decided[key] = decided
-        self.marks.add((kinds.DECIDED, key))
+        self.marks.add((kinds.TOUCHPOINT, key))
 
     def forget(self, before: int) -> list[bytes]:
         """Drop touchpoints with an event time below this, and give their keys; claims and links of threads stay."""
@@ -94,20 +103,21 @@ class Component:
         for key in old:
             del self.touchpoints[key]
             self.decided.pop(key, None)
-            self.marks |= {(kinds.TOUCHPOINT, key), (kinds.DECIDED, key)}
+            self.marks.add((kinds.TOUCHPOINT, key))
         return old
 
     def _keep(self, target: Ident, kept: list[ThreadClaim]) -> None:
         if kept != self.claims.get(target):
             self.claims[target] = kept
-            self.marks.add((kinds.CLAIM, target))
+            self.marks.add((kinds.CLAIMED, target))
             self.is_changed = True
 
     def _first(self, target: Ident, owner: Ident, time: int) -> None:
-        if time < self.firsts.get((target, owner), time + 1):
-            self.firsts[target, owner] = time
+        firsts = self.firsts.setdefault(target, {})
+        if time < firsts.get(owner, time + 1):
+            firsts[owner] = time
             self.aspects += 1
-            self.marks.add((kinds.FIRST, target + owner))
+            self.marks.add((kinds.CLAIMED, target))
 
     # --- owners
 
@@ -136,33 +146,32 @@ class Component:
     def keys(self) -> Iterator[tuple[str, bytes]]:
         """Every member of the component."""
         yield from ((kinds.LINK, a + b) for a, b in self.links)
-        yield from ((kinds.CLAIM, thread) for thread in self.claims)
-        yield from ((kinds.FIRST, target + owner) for target, owner in self.firsts)
-        yield from ((kinds.DECIDED, key) for key in self.decided)
+        yield from ((kinds.CLAIMED, thread) for thread in self.claims)
         yield from ((kinds.TOUCHPOINT, key) for key in self.touchpoints)
 
     def member(self, kind: str, key: bytes) -> bytes | None:
         """Encode one member; None where it is gone."""
-        found: object | None
         if kind == kinds.TOUCHPOINT:
-            found = self.touchpoints.get(key)
-        elif kind == kinds.DECIDED:
-            found = self.decided.get(key)
-        elif kind == kinds.CLAIM:
-            found = self.claims.get(Ident(key))
-        elif kind == kinds.LINK:
-            found = self.links.get(pair_of(key))
-        else:
-            found = self.firsts.get(pair_of(key))
-        return None if found is None else pack(found)
+            held = self.touchpoints.get(key)
+            return None if held is None else keep(held, self.decided.get(key))
+        if kind == kinds.CLAIMED:
+            thread = Ident(key)
+            claims = self.claims.get(thread)
+            return None if claims is None else pack(Claimed(claims, self.firsts.get(thread, {})))
+        received = self.links.get(pair_of(key))
+        return None if received is None else pack(received)
 
     def join(self, kind: str, key: bytes, value: bytes) -> bool:
-        """Join a member; False if it is of a kind that a component does not have."""
-        if kind == kinds.DECIDED:
-            self._join_decided(key, unpack(value, Decided))
+        """Join a member, touchpoints aside; False if it is of a kind that a component does not have."""
+        if kind == kinds.CLAIMED:
+            claimed = unpack(value, Claimed)
+            self._join_claims(Ident(key), claimed.claims)
+            for owner, time in claimed.firsts.items():
+                self._first(Ident(key), owner, time)
+        elif kind == kinds.DECIDED:
+            self.join_decided(key, unpack(value, Decided))
         elif kind == kinds.CLAIM:
-            mine = self.claims.get(Ident(key), ())
-            self._keep(Ident(key), useful([*mine, *unpack(value, list[ThreadClaim])]))
+            self._join_claims(Ident(key), unpack(value, list[ThreadClaim]))
         elif kind == kinds.LINK:
             self.link(pair_of(key), unpack(value, int))
         elif kind == kinds.FIRST:
@@ -172,7 +181,10 @@ class Component:
         self.is_changed = True
         return True
 
-    def _join_decided(self, key: bytes, theirs: Decided) -> None:
+    def _join_claims(self, thread: Ident, theirs: list[ThreadClaim]) -> None:
+        self._keep(thread, useful([*self.claims.get(thread, ()), *theirs]))
+
+    def join_decided(self, key: bytes, theirs: Decided) -> None:
         """Two deciders that became one: where they told different things, both are taken back and it is told anew."""
         mine = self.decided.get(key)
         if mine is None:

@@ -13,7 +13,7 @@ from schemas.touchpoint import Touchpoint, order_key
 from streams.identity import members as kinds
 from streams.identity.compaction import compact
 from streams.identity.holder import Marks
-from streams.identity.members import Decided, Held, later, pack, unpack
+from streams.identity.members import Decided, Held, Kept, keep, later, pack, unpack
 from streams.identity.post import Post
 from streams.identity.projections import anonymous_person_row, claim_row
 from streams.identity.residence import Residence, RowRef
@@ -162,7 +162,7 @@ class DeviceHolder:
             epoch = last.epoch + 1
         if last is None or epoch != last.epoch:
             self.decided[key] = Decided(epoch, owner, touchpoint.event_time)
-            self.marks.add((kinds.DECIDED, key))
+            self.marks.add((kinds.TOUCHPOINT, key))
             if last is not None and last.owner and last.owner != owner:
                 post.send(last.owner, Withdraw(last.owner, epoch, key, touchpoint.event_time))
         elif key not in self._asked and owner:
@@ -176,7 +176,7 @@ class DeviceHolder:
     def _drop(self, key: bytes, post: Post) -> None:
         """A thread took a touchpoint back: whoever had it by this holder's word has it no longer."""
         held, last = self.touchpoints[key], self.decided.pop(key, None)
-        self.marks.add((kinds.DECIDED, key))
+        self.marks.add((kinds.TOUCHPOINT, key))
         self.residence.remove(key)
         if last is not None and last.owner:
             post.send(last.owner, Withdraw(last.owner, held.epoch, key, held.event_time))
@@ -201,7 +201,7 @@ class DeviceHolder:
         times = [self.touchpoints.pop(key).event_time for key in old]
         for key in old:
             self.decided.pop(key, None)
-            self.marks |= {(kinds.TOUCHPOINT, key), (kinds.DECIDED, key)}
+            self.marks.add((kinds.TOUCHPOINT, key))
         kept, spans = compact(self.points(), [*self.spans, *(Span(t, t) for t in times)], before, post.rules)
         if spans != self.spans:
             self.spans = spans
@@ -223,7 +223,6 @@ class DeviceHolder:
     def keys(self) -> Iterator[tuple[str, bytes]]:
         """Every member of this holder."""
         yield from ((kinds.TOUCHPOINT, key) for key in self.touchpoints)
-        yield from ((kinds.DECIDED, key) for key in self.decided)
         yield from ((kinds.FIRST, owner) for owner in self.firsts)
         yield from ((kinds.CLAIM, _hour_member(hour)) for hour in self.claims)
         yield (kinds.SPAN, b"")
@@ -233,10 +232,7 @@ class DeviceHolder:
         """Encode one member; None where it is gone."""
         if kind == kinds.TOUCHPOINT:
             held = self.touchpoints.get(key)
-            return None if held is None else pack(held)
-        if kind == kinds.DECIDED:
-            decided = self.decided.get(key)
-            return None if decided is None else pack(decided)
+            return None if held is None else keep(held, self.decided.get(key))
         if kind == kinds.CLAIM:
             return self._claim_member(key)
         if kind == kinds.FIRST:
@@ -253,7 +249,10 @@ class DeviceHolder:
     def join(self, kind: str, key: bytes, value: bytes, post: Post | None) -> None:
         """Join a member from a store."""
         if kind == kinds.TOUCHPOINT:
-            self.touchpoints[key] = unpack(value, Held)
+            kept = unpack(value, Kept)
+            self.touchpoints[key] = kept.held
+            if kept.decided is not None:
+                self.decided[key] = kept.decided
             self._since = EVER
         elif kind == kinds.DECIDED:
             self.decided[key] = unpack(value, Decided)

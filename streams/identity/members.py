@@ -9,14 +9,17 @@ from typing import TypeVar
 
 import msgspec
 
-from schemas.identifiers import IDENT_BYTES, Ident
+from schemas.identifiers import IDENT_BYTES, LAST_DEVICE_RANK, LAST_THREAD_RANK, Ident
 from schemas.touchpoint import Touchpoint
 
 FORMAT = b"\x01"
 
 PARENT, NEIGHBOUR, TOUCHPOINT, BINDING, DECISION, JUNK, KNOWN = "p", "n", "t", "b", "d", "j", "i"
-CLAIM, SPAN, DECIDED, FIRST, LINK = "c", "a", "x", "f", "l"
+CLAIM, SPAN, FIRST, LINK, CLAIMED = "c", "a", "f", "l", "u"
 PUBLISHED, SEED, COUNTER, QUARANTINED, STANDING = "r", "s", "v", "q", "w"
+
+DECIDED = "x"
+"""What was decided stands beside its touchpoint; an earlier release kept it apart, and a thread's claims in two."""
 
 OF_RESIDENCE = frozenset((PUBLISHED, SEED, COUNTER, STANDING))
 """Members of the people who live at a holder; all others are the holder's own."""
@@ -53,6 +56,35 @@ class Decided(msgspec.Struct, frozen=True, array_like=True, gc=False):
     owner: Ident
     event_time: int
     stale: tuple[Ident, ...] = ()
+
+
+class Kept(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A touchpoint as it is stored: what holders have of it (`Held`), and what a decider last told of its owner."""
+
+    epoch: int
+    owner: Ident
+    event_time: int
+    touchpoint: Touchpoint | None
+    decided: Decided | None = None
+
+    @property
+    def held(self) -> Held:
+        """What its holder has of it."""
+        return Held(self.epoch, self.owner, self.event_time, self.touchpoint)
+
+
+def keep(held: Held, decided: Decided | None) -> bytes:
+    """Encode a touchpoint of a decider as a member."""
+    return pack(Kept(held.epoch, held.owner, held.event_time, held.touchpoint, decided))
+
+
+def replaced(identifier: Ident, kind: str, key: bytes) -> tuple[str, bytes] | None:
+    """Name the member that has taken the place of one that an earlier release stored; None for those of today."""
+    if kind == DECIDED:
+        return TOUCHPOINT, key
+    if kind in (CLAIM, FIRST) and LAST_DEVICE_RANK < identifier[0] <= LAST_THREAD_RANK:
+        return CLAIMED, key[:IDENT_BYTES]
+    return None
 
 
 def later(mine: Held | None, theirs: Held) -> Held:

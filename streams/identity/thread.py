@@ -14,7 +14,7 @@ from streams.identity import members as kinds
 from streams.identity.component import EVERYTHING, Component
 from streams.identity.device import OWN_EPOCH_BITS, UNOWNED
 from streams.identity.holder import Marks, Members, adopt_chunks, forward, parent_member, unite
-from streams.identity.members import Decided, Held, unpack
+from streams.identity.members import Decided, Held, Kept, unpack
 from streams.identity.post import Post
 from streams.identity.projections import alias_row, anonymous_person_row, claim_row
 from streams.identity.residence import Residence, RowRef
@@ -153,9 +153,10 @@ class ThreadHolder:
             smallest = min(component(thread, known.links, EVERYTHING))
             alias = alias_row(thread, 0, person_of(smallest))
             rows[Table.PERSON_ALIASES, (alias.alias, 0)] = alias
-        for (target, owner), first in known.firsts.items():
-            row = claim_row(target, owner, first)
-            rows[Table.IDENTITY_LOG, (row.entry, row.left_id, row.right_id)] = row
+        for target, firsts in known.firsts.items():
+            for owner, first in firsts.items():
+                row = claim_row(target, owner, first)
+                rows[Table.IDENTITY_LOG, (row.entry, row.left_id, row.right_id)] = row
         self.residence.describe(rows)
 
     def _first_threads(self) -> Iterator[Ident]:
@@ -190,7 +191,10 @@ class ThreadHolder:
         if kind == kinds.PARENT:
             self.parent = unpack(value, Ident)
         elif kind == kinds.TOUCHPOINT:
-            self._join_touchpoint(key, unpack(value, Held), post)
+            kept = unpack(value, Kept)
+            self._join_touchpoint(key, kept.held, post)
+            if kept.decided is not None:
+                self.component.join_decided(key, kept.decided)
         elif not self.component.join(kind, key, value):
             self.residence.join(kind, key, value)
         self.component.is_changed = True

@@ -11,6 +11,7 @@ import msgspec
 
 from schemas.evidence import Tick
 from schemas.identifiers import IDENT_BYTES, LAST_DEVICE_RANK, LAST_STRONG_RANK, LAST_THREAD_RANK, Ident
+from streams.identity import members
 from streams.identity.device import DeviceHolder
 from streams.identity.holder import Holder, Marks
 from streams.identity.members import pack, unpack
@@ -193,6 +194,7 @@ class Stitcher:
 
     def restore(self, changelog: Iterable[tuple[bytes, bytes]]) -> None:
         """Take up the state another stitcher of this partition left, from the newest value of each key."""
+        replaced: list[tuple[Ident, str, bytes]] = []
         for key, value in changelog:
             if key == CLOCK_KEY:
                 clock = unpack(value, Clock)
@@ -204,11 +206,16 @@ class Stitcher:
             elif is_worked_out_again(key[IDENT_BYTES:], value):
                 self._outdated.append(Change(key, None))
             else:
-                ident = Ident(key[:IDENT_BYTES])
+                ident, kind, member = Ident(key[:IDENT_BYTES]), chr(key[IDENT_BYTES]), key[IDENT_BYTES + 1 :]
                 holder = self.holders.get(ident) or self._open(ident)
-                holder.join(chr(key[IDENT_BYTES]), key[IDENT_BYTES + 1 :], value, None)
+                holder.join(kind, member, value, None)
                 self._dirty.add(ident)
+                if (newer := members.replaced(ident, kind, member)) is not None:
+                    self._outdated.append(Change(key, None))
+                    replaced.append((ident, *newer))
         self._rebuild()
+        for ident, kind, member in replaced:
+            self._outdated.append(Change(ident + kind.encode() + member, self.holders[ident].member(kind, member)))
 
     def _rebuild(self) -> None:
         """Work out again, without a word, what follows from the members: people, timelines, timers, contributions."""

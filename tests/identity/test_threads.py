@@ -115,7 +115,7 @@ def test_every_claimant_stays_known_by_when_it_was_first_seen_though_its_claim_d
     known.claim(Claim(order(1), (ANNA,), (10,), (10,)))
     known.claim(Claim(order(1), (BEN,), (30, 20), (30, 20)))
     assert known.claims[order(1)] == [claim(10, ANNA)]
-    assert known.firsts == {(order(1), ANNA): 10, (order(1), BEN): 20}
+    assert known.firsts == {order(1): {ANNA: 10, BEN: 20}}
 
 
 def test_a_claim_on_one_thread_owns_all_that_hang_together():

@@ -93,6 +93,6 @@ TRAPS = (
     ),
     Mutant(
         "state is restored without what was decided", "restart", "identity/device.py",
-        "            self.decided[key] = unpack(value, Decided)", "            unpack(value, Decided)",
+        "                self.decided[key] = kept.decided", "                pass",
     ),
 )  # fmt: skip
