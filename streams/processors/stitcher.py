@@ -44,9 +44,21 @@ class Clock(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Stitcher:
-    """One partition. Implements `Processor[Addressed]`; `floor` is the log time that nobody lags behind."""
+    """One partition. Implements `Processor[Addressed]`; `floor` is the log time that nobody lags behind.
 
-    def __init__(self, partition: int, rules: IdentityRules, book: Book, dimensions: Dimensions | None = None) -> None:
+    Aggregates wait until `cells_every_ms` of log time passed since they were last published; 0: they never do. What
+    waits is in the changelog, so a driver may stop at any commit.
+    """
+
+    def __init__(
+        self,
+        partition: int,
+        rules: IdentityRules,
+        book: Book,
+        dimensions: Dimensions | None = None,
+        *,
+        cells_every_ms: int = 0,
+    ) -> None:
         self.partition = partition
         self.rules = rules
         self.book = book
@@ -60,6 +72,8 @@ class Stitcher:
         self._unsettled: set[Ident] = set()
         self._due: list[tuple[int, Ident]] = []
         self._due_of: dict[Ident, int] = {}
+        self._cells_every_ms = cells_every_ms
+        self._cells_due_at = 0
         self._as_of = 0
         self._clock = b""
         self._outdated: list[Change] = []
@@ -111,10 +125,14 @@ class Stitcher:
             self._redo()
         settled = self._settle_dirty()
         if floor is not None and floor > self.post.floor:
+            if self.rules.forgotten_before(floor) > self.rules.forgotten_before(self.post.floor):
+                self._cells_due_at = self._as_of  # what is sealed from here on must have been published
             settled |= self._forget(floor)
         emit = Emit(handoffs=self.post.handoffs, upserts=self.press.upserts)
         self.post.handoffs, self.press.upserts = [], []
-        emit.upserts.extend(self.till.cells.settle())
+        if self._as_of >= self._cells_due_at:
+            emit.upserts.extend(self.till.cells.settle())
+            self._cells_due_at = self._as_of + self._cells_every_ms
         self._log_changes(settled, emit.changelog)
         return emit
 
