@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
 
 from schemas.rows import Upsert
 from schemas.topics import CATALOGUE, TOPIC_OF_TABLE
@@ -69,6 +70,8 @@ class Outputs:
         await admin.start()
         try:
             committed = await admin.list_consumer_group_offsets(self.names.group("warehouse"))
+        except KafkaError:
+            return False  # a broker that has never had a group makes their topic first
         finally:
             await admin.close()
         at = {(place.topic, place.partition): entry.offset for place, entry in committed.items()}
