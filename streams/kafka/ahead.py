@@ -21,6 +21,8 @@ from streams.settings_kafka import RegistrySettings
 
 ASKED_PER_WAIT: Final = 10
 """How often an id that is not there yet is asked for while records wait for it."""
+ASKED_PER_POLL: Final = 100
+"""New ids that are asked for at once; records with any more of them are dead letters."""
 WAITS_APART: Final = 10
 """After waiting in vain, so many times as long nobody waits again: junk must not hold up what is good."""
 AWAY_SECONDS: Final = 60.0
@@ -51,8 +53,10 @@ class SchemasAhead:
         """See that the schemas these values name are known."""
         now = asyncio.get_running_loop().time()
         named = {found for value in values if (found := schema_id_of(value)) is not None}
-        asked = {each for each in named if not self._known.knows(each) and each not in self._refused}
-        absent = await self._fetch({each for each in asked if self._asked_again_at.get(each, now) <= now})
+        unknown = {each for each in named if not self._known.knows(each) and each not in self._refused}
+        # Registries count up from 1, so where there are more than any poll could honestly name, the least are asked for.
+        asked = sorted(each for each in unknown if self._asked_again_at.get(each, now) <= now)[:ASKED_PER_POLL]
+        absent = await self._fetch(set(asked))
         if absent and now >= self._patient_from:
             absent = await self._await_late(absent)
         if len(self._asked_again_at) > REMEMBERED_MAX:

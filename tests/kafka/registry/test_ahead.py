@@ -92,6 +92,14 @@ async def test_id_nobody_registers_becomes_a_dead_letter_after_the_wait_and_hold
         assert rig.asked(66) == 11
 
 
+async def test_flood_of_junk_ids_asks_for_a_hundred_and_finds_the_good_one() -> None:
+    async with rigged() as rig:
+        rig.double.put(EVENT, 7)
+        await rig.ahead([*(frame(1000 + number, b"x") for number in range(300)), written(EVENT, 7)])
+        assert rig.known.knows(7)
+        assert len(set(rig.double.requests)) == 100
+
+
 async def test_id_that_was_given_up_is_found_once_it_is_registered() -> None:
     async with rigged() as rig:
         await rig.ahead([frame(66, b"x")])
