@@ -54,7 +54,7 @@ class SchemasAhead:
         now = asyncio.get_running_loop().time()
         named = {found for value in values if (found := schema_id_of(value)) is not None}
         unknown = {each for each in named if not self._known.knows(each) and each not in self._refused}
-        # Registries count up from 1, so where there are more than any poll could honestly name, the least are asked for.
+        # Registries count up from 1: where there are more than a poll could honestly name, the least are asked for.
         asked = sorted(each for each in unknown if self._asked_again_at.get(each, now) <= now)[:ASKED_PER_POLL]
         absent = await self._fetch(set(asked))
         if absent and now >= self._patient_from:
