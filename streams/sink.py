@@ -66,10 +66,10 @@ class Door:
 
 def warehouse_member(settings: Settings, broker: Broker, metrics: Metrics) -> WarehouseMember:
     """Make the warehouse role of these settings; SettingsError for a key of dead letters that can not be used."""
-    rules, kafka = intake_rules(settings), settings.kafka
+    rules = intake_rules(settings)
     return WarehouseMember(
         broker,
-        Names(kafka.application, kafka.prefix, kafka.inputs),
+        Names.of(settings.kafka),
         Storing(Door(settings), metrics, aside(ROLE)),
         Seal(rules.dead_letter_secret, rules.dead_letter_key_id, rules.limits.dead_letter_bytes),
         metrics,
