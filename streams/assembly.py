@@ -58,12 +58,6 @@ class Worker(msgspec.Struct, frozen=True):
     members: tuple[Member, ...]
 
 
-def names_of(settings: Settings) -> Names:
-    """Name what stands on the broker."""
-    kafka = settings.kafka
-    return Names(kafka.application, kafka.prefix, kafka.inputs)
-
-
 def broker_of(settings: Settings) -> KafkaBroker:
     """Make clients of the broker possible; nothing is connected to yet. SecurityError for what can not be used."""
     return KafkaBroker(settings.kafka, secure(settings.kafka.security).arguments())
@@ -91,7 +85,7 @@ def host_of(worker: Worker) -> Host:
 
 def app_of(worker: Worker) -> faust.App:
     """Make the Faust app that hosts a worker."""
-    names = names_of(worker.settings)
+    names = Names.of(worker.settings.kafka)
     return make_app(worker.settings.kafka, worker.security, names, worker.broker, worker.members)
 
 
@@ -107,7 +101,7 @@ def _intake(settings: Settings, broker: KafkaBroker, metrics: Metrics) -> list[M
         return Intake(rules, ledger, schemas, name)
 
     shared = Intaking(
-        names=names_of(settings),
+        names=Names.of(settings.kafka),
         partitions=kafka.partitions,
         new_intake=new_intake,
         suspects=Suspects(settings.worker.state_folder, settings.worker.crash_loops_max),
@@ -133,7 +127,7 @@ async def _ahead(settings: Settings, schemas: AvroSchemas) -> AsyncIterator[Ahea
 def _stitcher(settings: Settings, broker: KafkaBroker, metrics: Metrics) -> list[Member]:
     book = journey_book(settings)
     shared = Stitching(
-        names=names_of(settings),
+        names=Names.of(settings.kafka),
         partitions=settings.kafka.partitions,
         rules=identity_rules(settings, book),
         book=book,
@@ -151,7 +145,7 @@ def _alerting(settings: Settings, broker: KafkaBroker, metrics: Metrics) -> list
     rules = alert_rules(
         settings, journey_book(settings).catalogue.patterns, hold_ms=settings.alerts.hold_seconds * 1000
     )
-    names = names_of(settings)
+    names = Names.of(settings.kafka)
     post = Dispatch(
         alert_destinations(settings),
         retry_ms=retry_ms(settings),

@@ -15,6 +15,7 @@ from sinks.alerts.messages import AlertMessage
 from sinks.alerts.signing import PREFIX, Forged, verify
 
 PATH: Final = "/alerts"
+QUIET_SECONDS: Final = 1.0
 BODY_BYTES_MAX: Final = 1024 * 1024
 
 
@@ -37,6 +38,13 @@ class Receiver:
     def delivered(self) -> int:
         """How many messages arrived, repeats not counted."""
         return len(self._ids)
+
+    def wait(self, seconds: float) -> None:
+        """Wait until messages have come and no more do for a moment, at most so long."""
+        until, seen = time.monotonic() + seconds, 0
+        while time.monotonic() < until and (not seen or seen != self.delivered):
+            seen = self.delivered
+            time.sleep(QUIET_SECONDS)
 
     def take(self, headers: dict[str, str], body: bytes) -> int:
         """Judge a message and give the status to answer."""

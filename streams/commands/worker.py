@@ -1,64 +1,26 @@
 """`seamline worker`: read the inputs, stitch, store and alert, until told to stop."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from streams.assembly import ROLES, WAREHOUSE, Worker, host_of, names_of, worker_of
-from streams.commands.brokers import asked
-from streams.commands.failures import CommandError, UsageError
-from streams.commands.options import ConfigFile, settings_for, spell
-from streams.kafka.admin import administering, missing
-from streams.kafka.companion import Companion
-from streams.kafka.logs import Calming, LogChoice, set_up_logging
-from streams.kafka.names import INSIDE
-from streams.kafka.security import secure
-from streams.kafka.topics import Problem
-from streams.settings import Settings
+from streams.commands.options import ConfigFile, settings_for
 
-Roles = Annotated[str, typer.Option(metavar="ROLES", help="intake,stitcher,warehouse,alerting: some of them.")]
-
-
-Port = Annotated[int | None, typer.Option(min=0, max=65_535, help="Port of health and metrics; 0: a free one.")]
+Roles = Annotated[
+    str, typer.Option(metavar="ROLES", help="Some of intake,stitcher,warehouse,alerting.", show_default=False)
+]
+Port = Annotated[
+    int | None,
+    typer.Option(min=0, max=65_535, help="Port of health and metrics; 0: a free one.", show_default=False),
+]
 
 
 def worker(roles: Roles = "", port: Port = None, config: ConfigFile = None) -> None:
-    """Run a worker; it goes on where the last one stopped, and ends in peace on SIGTERM."""
+    """Run a worker; it goes on where the last one stopped, and ends in peace on SIGTERM.
+
+    With several roles the warehouse's is a second process beside it.
+    """
+    from streams.commands.working import work
+
     settings = settings_for(config, worker__web_port=port)
-    chosen = tuple(role.strip() for role in roles.split(",")) if roles else settings.worker.roles
-    unknown = [role for role in chosen if role not in ROLES]
-    if unknown:
-        raise UsageError(f"there is no role {unknown[0]}", ", ".join(ROLES), spell("worker", "--help"))
-    refuse_broken(settings)
-    alone = WAREHOUSE not in chosen or len(chosen) == 1
-    companions = [] if alone else [Companion(_beside(settings, config))]
-    run(worker_of(settings, chosen if alone else [role for role in chosen if role != WAREHOUSE], companions))
-
-
-def refuse_broken(settings: Settings) -> None:
-    """End here where a topic is missing, or divided otherwise: what is written to the wrong partition is lost."""
-    problems = asked(_missing(settings), settings)
-    if problems:
-        lines = "; ".join(f"{problem.topic} {problem.what}" for problem in problems)
-        raise CommandError("the topics are not as they must be", lines, problems[0].fix or spell("topics", "plan"))
-
-
-def run(made: Worker) -> None:
-    """Host the members until a signal comes; SystemExit with the exit code of the host."""
-    names = names_of(made.settings)
-    inside = frozenset(names.topic(topic) for topic in INSIDE)
-    set_up_logging(LogChoice(made.settings.worker.log_format), Calming(made.metrics.worker, inside))
-    host_of(made).execute_from_commandline()
-
-
-def _beside(settings: Settings, config: Path | None) -> list[str]:
-    """Say how the warehouse's own process is started; its pages have the next port."""
-    port = settings.worker.web_port
-    place = ["--config", str(config)] if config else []
-    return ["worker", "--roles", WAREHOUSE, "--port", str(port + 1 if port else 0), *place]
-
-
-async def _missing(settings: Settings) -> list[Problem]:
-    async with administering(settings.kafka, secure(settings.kafka.security)) as admin:
-        return await missing(admin, names_of(settings), settings.kafka)
+    work(settings, tuple(role.strip() for role in roles.split(",")) if roles else settings.worker.roles, config)

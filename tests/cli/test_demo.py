@@ -26,7 +26,7 @@ COMMANDS = 10
 def ran(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProcess[str]:
     folder = tmp_path_factory.mktemp("demo") / "here"
     code = "import sys; from streams.cli import main; sys.exit(main())"
-    line = [sys.executable, "-c", code, "demo", "--people", "40", "--out", str(folder)]
+    line = [sys.executable, "-c", code, "demo", "--mode", "local", "--people", "40", "--out", str(folder)]
     return subprocess.run(
         line, text=True, capture_output=True, check=False, env={"PYTHONPATH": str(ROOT), "COLUMNS": "80"}
     )
@@ -78,7 +78,7 @@ def test_demo_never_writes_to_a_warehouse_of_the_environment(
     seamline: Seamline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SEAMLINE_CLICKHOUSE__DSN", "http://127.0.0.1:9/production")
-    said = seamline("demo", "--people", "10", "--out", str(tmp_path / "demo"), "--json")
+    said = seamline("demo", "--mode", "local", "--people", "10", "--out", str(tmp_path / "demo"), "--json")
     assert said.code == 0, said.err
     assert said.json()["config"] == str(tmp_path / "demo/seamline.toml")
 

@@ -1,0 +1,55 @@
+"""What `seamline worker` does; imported only when it is asked for, since that takes a while."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from streams.assembly import ROLES, WAREHOUSE, Worker, host_of, worker_of
+from streams.commands.brokers import asked
+from streams.commands.failures import CommandError, UsageError
+from streams.commands.options import spell
+from streams.kafka.admin import administering, missing
+from streams.kafka.companion import Companion
+from streams.kafka.logs import Calming, LogChoice, set_up_logging
+from streams.kafka.names import INSIDE, Names
+from streams.kafka.security import secure
+from streams.kafka.topics import Problem
+from streams.settings import Settings
+
+
+def work(settings: Settings, roles: Sequence[str], config: Path | None) -> None:
+    """Be a worker of these roles until a signal comes; SystemExit with the exit code of the host."""
+    unknown = [role for role in roles if role not in ROLES]
+    if unknown:
+        raise UsageError(f"there is no role {unknown[0]}", ", ".join(ROLES), spell("worker", "--help"))
+    refuse_broken(settings)
+    alone = WAREHOUSE not in roles or len(roles) == 1
+    companions = [] if alone else [Companion(_beside(settings, config))]
+    run(worker_of(settings, roles if alone else [role for role in roles if role != WAREHOUSE], companions))
+
+
+def refuse_broken(settings: Settings) -> None:
+    """End here where a topic is missing, or divided otherwise: what is written to the wrong partition is lost."""
+    problems = asked(_missing(settings), settings)
+    if problems:
+        lines = "; ".join(f"{problem.topic} {problem.what}" for problem in problems)
+        raise CommandError("the topics are not as they must be", lines, problems[0].fix or spell("topics", "plan"))
+
+
+def run(made: Worker) -> None:
+    """Host the members until a signal comes; SystemExit with the exit code of the host."""
+    names = Names.of(made.settings.kafka)
+    inside = frozenset(names.topic(topic) for topic in INSIDE)
+    set_up_logging(LogChoice(made.settings.worker.log_format), Calming(made.metrics.worker, inside))
+    host_of(made).execute_from_commandline()
+
+
+def _beside(settings: Settings, config: Path | None) -> list[str]:
+    """Say how the warehouse's own process is started; its pages have the next port."""
+    port = settings.worker.web_port
+    place = ["--config", str(config)] if config else []
+    return ["worker", "--roles", WAREHOUSE, "--port", str(port + 1 if port else 0), *place]
+
+
+async def _missing(settings: Settings) -> list[Problem]:
+    async with administering(settings.kafka, secure(settings.kafka.security)) as admin:
+        return await missing(admin, Names.of(settings.kafka), settings.kafka)
