@@ -8,7 +8,9 @@ never link-local ones, where clouds keep credentials.
 import asyncio
 import ipaddress
 import socket
+import threading
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Final, TypeAlias
 from urllib.parse import SplitResult, urlsplit
 
@@ -80,11 +82,52 @@ async def addresses_of(endpoint: Endpoint, lookup: Lookup, *, allow_private: boo
     return texts
 
 
-async def system_lookup(host: str, port: int) -> list[str]:
+def lookup_by(ask: Callable[[str, int], list[str]]) -> Lookup:
+    """Make a lookup of something that blocks while it asks; it raises OSError where there is no answer.
+
+    It gets a thread of its own that nobody waits for: a name server that hangs must hold up neither the loop nor the
+    end of the process, and threads of a pool are waited for.
+    """
+
+    async def lookup(host: str, port: int) -> list[str]:
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[list[str]] = loop.create_future()
+
+        def look() -> None:
+            found: list[str] | OSError
+            try:
+                found = ask(host, port)
+            except OSError as error:
+                found = error
+            with suppress(RuntimeError):  # the loop is over: nobody wants to know any more
+                loop.call_soon_threadsafe(_tell, answer, found)
+
+        threading.Thread(target=look, name="lookup", daemon=True).start()
+        return await answer
+
+    return lookup
+
+
+def ask_system(host: str, port: int) -> list[str]:
     """Ask the system's resolver."""
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    try:
+        entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError:
+        raise OSError("no name of a host") from None
+    return list(dict.fromkeys(str(entry[4][0]) for entry in entries))
+
+
+system_lookup: Final = lookup_by(ask_system)
+"""The lookup of everyday use."""
+
+
+def _tell(answer: "asyncio.Future[list[str]]", found: list[str] | OSError) -> None:
+    if answer.done():
+        return
+    if isinstance(found, OSError):
+        answer.set_exception(found)
+    else:
+        answer.set_result(found)
 
 
 def is_public(address: Address) -> bool:

@@ -16,6 +16,8 @@ from sinks.alerts.courier import TICKETS_MAX, Courier
 from sinks.alerts.destination import Destination
 from sinks.alerts.outbox import Outbox
 
+ATTEMPT_SECONDS: Final = 10.0
+"""How long an attempt that is under way is waited for, beyond what is granted; then it is left alone."""
 LOOK_SECONDS: Final = 0.2
 """How often it looks for something new while nothing is due."""
 
@@ -38,7 +40,7 @@ class Postman:
     def come_home(self, within_seconds: float) -> None:
         """Deliver what waits if it can be done within this time, and stop; what is left stays in the outbox."""
         self._home_by = time.monotonic() + within_seconds
-        self._thread.join()
+        self._thread.join(within_seconds + ATTEMPT_SECONDS)
 
     def _run(self) -> None:
         try:

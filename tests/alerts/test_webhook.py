@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+import threading
 import time
 import zlib
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from sinks.alerts.addresses import lookup_by
 from sinks.alerts.destination import DeliveryFailed, Outage, Refused
 from sinks.alerts.webhook import RESPONSE_BYTES_MAX
 from tests.alerts.receivers import MESSAGE, receiving, webhook
@@ -216,3 +218,19 @@ def certificate(folder: Path, host: str) -> tuple[ssl.SSLContext, ssl.SSLContext
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.load_cert_chain(pem)
     return server, ssl.create_default_context(cadata=signed.public_bytes(serialization.Encoding.PEM).decode())
+
+
+async def test_a_name_server_that_hangs_holds_up_nothing():
+    released = threading.Event()
+
+    def hanging(host, port):
+        released.wait(20)
+        raise OSError("too late")
+
+    began = time.monotonic()
+    with pytest.raises(Outage, match="no answer within"):
+        await webhook("http://hooks.example.org/", timeout_seconds=0.2, lookup=lookup_by(hanging)).deliver(MESSAGE)
+    await asyncio.get_running_loop().shutdown_default_executor()
+    assert time.monotonic() - began < 2
+    released.set()
+    await asyncio.sleep(0.1)
