@@ -133,6 +133,7 @@ def _stitcher(settings: Settings, broker: KafkaBroker, metrics: Metrics) -> list
         book=book,
         settings=settings.worker,
         metrics=metrics,
+        excepted=frozenset(settings.kafka.excepted_inputs),
     )
     return [StitcherMember(broker, shared, beside(STITCHER))]
 

@@ -44,6 +44,8 @@ class KafkaSettings(Section):
     """Begins the names of all topics but the inputs."""
     inputs: tuple[str, ...] = ("web.events", "app.events", "kiosk.events", "support.events", "email.events")
     """Topics that events are read from, any number of partitions each."""
+    excepted_inputs: tuple[str, ...] = ()
+    """Input topics that log time does not wait for, because what writes them is known to be dead or seldom there."""
     input_adapters: dict[str, str] = Field(default_factory=dict)
     """How the records of an input topic are read where not native: segment, cloudevents, or the name of a mapping."""
     partitions: Annotated[int, Field(gt=0, le=1024)] = 16

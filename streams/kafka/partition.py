@@ -8,7 +8,9 @@ begins from the changelog, at the offsets that were committed with it.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from schemas.evidence import Progress
+import msgspec
+
+from schemas.evidence import Progress, Tick
 from schemas.rows import Table
 from schemas.topics import EVIDENCE
 from streams.identity.members import pack, unpack
@@ -28,6 +30,13 @@ HEARD_KEY: Final = b"\x00heard"
 SETTLE_PAUSES: Final = 4
 PENDING_RECORDS_MAX: Final = 20_000
 """Records taken since the last commit, beyond which reading waits for it."""
+
+
+class Inputs(msgspec.Struct, frozen=True):
+    """Names of input partitions: those that log time waits for, and those it does not, whatever they tell."""
+
+    expected: tuple[str, ...] = ()
+    excepted: frozenset[str] = frozenset()
 
 
 class Partition:
@@ -59,19 +68,23 @@ class Partition:
         self._is_unsettled = False
         self._settled_at = 0.0
         self._settle_cost = 0.0
+        self._excepted: frozenset[str] = frozenset()
         self._pending = Checkpoint()
         self._prepared: tuple[Prepared, dict[Place, int]] | None = None
-        self._progress: Progress | None = None
 
-    def begin(self, producer: Producer, counts: StitcherCounts, inputs: Sequence[str]) -> None:
-        """Be owned, by the producer that fences others. Log time waits until each input has told how far it is."""
+    def begin(self, producer: Producer, counts: StitcherCounts, inputs: Inputs) -> None:
+        """Be owned, by the producer that fences others.
+
+        Log time waits until each input has told how far it is, and no longer for one that is none any more.
+        """
+        self._excepted = inputs.excepted
         self._producer = producer
         self.counts = counts
         self._census = Census(self.stitcher, counts)
         counts.is_restored = True
         counts.read(self.stitcher.post.ledger)
-        for name in inputs:
-            self.stitcher.ticks.setdefault(name, 0)
+        known = self.stitcher.ticks
+        self.stitcher.ticks = {name: known.get(name, 0) for name in inputs.expected}
 
     async def end(self) -> None:
         """Be owned no longer; the state stays as it is, should nobody write before it comes back."""
@@ -98,7 +111,7 @@ class Partition:
                 letter = read(record)
                 if isinstance(letter.message, Progress):
                     self.floors.hear(letter.message)
-                else:
+                elif not isinstance(letter.message, Tick) or letter.message.source not in self._excepted:
                     letters.append(letter)
         self.stitcher.take_all(letters)
         taken = sum(map(len, polled.values()))

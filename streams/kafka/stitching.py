@@ -10,6 +10,7 @@ fences back in place, or two owners would take turns fencing each other.
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from typing import Final
 
 import msgspec
@@ -22,7 +23,7 @@ from streams.kafka.floors import Floors
 from streams.kafka.logs import Log
 from streams.kafka.metrics import Metrics
 from streams.kafka.names import Names, Place
-from streams.kafka.partition import HEARD_KEY, Partition, heard_of
+from streams.kafka.partition import HEARD_KEY, Inputs, Partition, heard_of
 from streams.kafka.restore import Restored, is_unchanged, restore
 from streams.processors.stitcher import Stitcher
 from streams.settings_kafka import WorkerSettings
@@ -42,6 +43,8 @@ class Stitching(msgspec.Struct, frozen=True):
     book: Book
     settings: WorkerSettings
     metrics: Metrics
+    excepted: frozenset[str] = frozenset()
+    """Inputs that log time does not wait for."""
     new_partition: Callable[["Stitching", int, Restored], Partition] | None = None
     """Makes a partition of what was restored; None: one with a stitcher. Benchmarks run a small job in its place."""
 
@@ -61,7 +64,7 @@ class StitcherMember:
         self._group = names.group("stitcher")
         self._evidence, self._handoffs = names.topic(EVIDENCE), names.topic(HANDOFFS)
         self._changelog = names.topic(CHANGELOG)
-        self._inputs: list[str] = []
+        self._inputs = Inputs()
         self._consumer: Consumer | None = None
         self._turn = asyncio.Lock()
         self._epoch = 0
@@ -259,12 +262,16 @@ class StitcherMember:
             self._shared.metrics.forget_stitcher(number)
             await partition.end()
 
-    async def _input_places(self) -> list[str]:
+    async def _input_places(self) -> Inputs:
         counts = await self._broker.partitions(self._shared.names.inputs)
         missing = [topic for topic, count in counts.items() if not count]
         if missing:
             raise Away(f"no such topic: {', '.join(missing)}")
-        return [f"{topic}-{number}" for topic, count in counts.items() for number in range(count)]
+        named = {topic: [f"{topic}-{number}" for number in range(count)] for topic, count in counts.items()}
+        excepted = frozenset(chain.from_iterable(named.pop(topic, ()) for topic in self._shared.excepted))
+        if excepted:
+            log.warning("inputs_excepted", topics=", ".join(sorted(self._shared.excepted)))
+        return Inputs(tuple(chain.from_iterable(named.values())), excepted)
 
 
 def _stitcher_partition(shared: Stitching, number: int, found: Restored) -> Partition:
@@ -286,10 +293,8 @@ def _work(
     work: Sequence[Work], settling: Sequence[Partition], free: Sequence[Partition], clock: Callable[[], float]
 ) -> list[Partition]:
     """Take records, settle, and encode the checkpoints that are due: the partitions with something to commit."""
-    now = clock()
     for partition, polled in work:
-        partition.take(polled, now)
+        partition.take(polled, clock())
     for partition in settling:
         partition.settle(clock)
-    now = clock()
-    return [partition for partition in free if partition.is_due(now) and partition.prepare()]
+    return [partition for partition in free if partition.is_due(clock()) and partition.prepare()]
