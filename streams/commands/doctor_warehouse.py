@@ -57,8 +57,13 @@ def _broken(error: WarehouseError, settings: Settings) -> Finding:
     if isinstance(error, MigrationRefused):
         return Finding("tables", "fail", str(error), error.next_step)
     is_server = settings.clickhouse.dsn.get_secret_value().startswith("http")
-    start = f" For one on this machine: {PROGRAM} clickhouse up" if is_server and error.retryable else ""
-    return Finding(SUBJECT, "fail", str(error), error.next_step + start)
+    start = "For one on this machine" if is_server else "For several at a time"
+    return Finding(
+        SUBJECT,
+        "fail",
+        str(error),
+        f"{error.next_step} {start}: {PROGRAM} clickhouse up" if error.retryable else error.next_step,
+    )
 
 
 def _tables(client: Client) -> Finding:

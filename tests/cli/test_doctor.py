@@ -62,6 +62,18 @@ def test_no_clickhouse(seamline: Seamline) -> None:
     assert "seamline clickhouse up" in fix
 
 
+def test_an_embedded_folder_that_another_process_holds(seamline: Seamline, tmp_path: Path) -> None:
+    code = "import sys; from sinks.clickhouse.client import connect; held = connect(sys.argv[1]); print(1, flush=True); input()"
+    line = [sys.executable, "-c", code, f"chdb://{tmp_path}/held"]
+    with subprocess.Popen(line, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"1\n"
+        _, fix = broken(seamline("doctor", "--dsn", f"chdb://{tmp_path}/held", "--json"), "warehouse")
+        holder.communicate(b"\n")
+    assert "one process at a time" in fix
+    assert "seamline clickhouse up" in fix
+
+
 def test_a_failure_is_one_document_and_one_red_line(seamline: Seamline) -> None:
     said = seamline("doctor", "--dsn", "http://127.0.0.1:9/x", "--json")
     assert said.json().keys() == {"checks"}
