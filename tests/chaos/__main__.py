@@ -10,18 +10,21 @@ from multiprocessing import get_context
 from pathlib import Path
 from tests.chaos.ground import standing
 from tests.chaos.rounds import Round, Script
+from tests.chaos.snapshot import take_snapshot
 from tests.chaos.world import make_world
 
 import logging
 logging.getLogger('aiokafka').setLevel(logging.CRITICAL)
 async def go(seed, events, recipe, rounds, seconds, workers):
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        async with standing() as ground:
+        with tempfile.TemporaryDirectory() as copy:
+          program = take_snapshot(Path(copy))
+          async with standing() as ground:
             for n in range(rounds):
                 world = await asyncio.get_running_loop().run_in_executor(pool, make_world, events, seed + n)
                 folder = Path(tempfile.mkdtemp(prefix="chaos-"))
                 script = Script(seed=seed + n, events=events, recipe=recipe, seconds=seconds, workers=workers)
-                out = await Round(script, ground, world, folder).play()
+                out = await Round(script, ground, world, folder, program).play()
                 print(folder, out.faults, out.deliveries, 'DIFF', len(out.differences), out.broken, 'stall', out.worst_stall_seconds, 'end', out.worst_end_seconds, 'drain', out.drained_after_seconds, 'sec', out.seconds, flush=True); print(*out.differences[:6], sep='\n', flush=True)
 
 if __name__ == "__main__":

@@ -75,13 +75,14 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 class Round:
-    """A round while it goes on. `folder` takes the logs of its workers."""
+    """A round while it goes on. `folder` takes the logs of its workers; `program` is where the program's copy is."""
 
-    def __init__(self, script: Script, ground: Ground, world: World, folder: Path) -> None:
+    def __init__(self, script: Script, ground: Ground, world: World, folder: Path, program: Path) -> None:
         self._script = script
         self._ground = ground
         self._world = world
         self._folder = folder
+        self._program = program
         self._plot: Plot = plot_of(ground, f"r{script.seed}-{time.monotonic_ns() % 1_000_000:06}", script.partitions)
         self._gauge = Gauge(self._plot)
         self._sights: list[Sight] = []
@@ -98,7 +99,7 @@ class Round:
 
     async def _played(self, began: float) -> Outcome:
         script, plot = self._script, self._plot
-        environment = plot.environment()
+        environment = {**plot.environment(), "PYTHONPATH": str(self._program)}
         async with Crew(environment, self._folder, workers=script.workers, program=script.program) as crew:
             feeder = Feeder(plot, self._world, script.seconds)
             acting = Acting(self._ground, crew)
