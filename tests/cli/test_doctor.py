@@ -63,7 +63,10 @@ def test_no_clickhouse(seamline: Seamline) -> None:
 
 
 def test_an_embedded_folder_that_another_process_holds(seamline: Seamline, tmp_path: Path) -> None:
-    code = "import sys; from sinks.clickhouse.client import connect; held = connect(sys.argv[1]); print(1, flush=True); input()"
+    code = (
+        "import sys; from sinks.clickhouse.client import connect\n"
+        "held = connect(sys.argv[1]); print(1, flush=True); input()"
+    )
     line = [sys.executable, "-c", code, f"chdb://{tmp_path}/held"]
     with subprocess.Popen(line, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
         assert holder.stdout is not None
