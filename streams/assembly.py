@@ -4,7 +4,8 @@ The warehouse has a process of its own, because encoding rows holds the interpre
 wait. Whoever has other roles too starts that process beside itself.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 from random import Random
@@ -29,6 +30,7 @@ from streams.kafka.delivering import DeliveryMember
 from streams.kafka.health import Version, facts_of, pulse, serve, web_app
 from streams.kafka.hosted import Hosted, Lasting, Member, beside
 from streams.kafka.intaking import Ahead, IntakeMember, Intaking
+from streams.kafka.lag_watch import watch_lags
 from streams.kafka.lane import Way
 from streams.kafka.logs import Log
 from streams.kafka.metrics import Metrics, wall_clock_ms
@@ -55,6 +57,7 @@ class Worker(msgspec.Struct, frozen=True):
     security: Security
     metrics: Metrics
     broker: KafkaBroker
+    pages: Member
     members: tuple[Member, ...]
 
 
@@ -69,24 +72,28 @@ def worker_of(settings: Settings, roles: Iterable[str], beside_it: Iterable[Memb
     chosen = tuple(roles)
     security, metrics = secure(settings.kafka.security), Metrics()
     broker = KafkaBroker(settings.kafka, security.arguments())
-    members: list[Member] = [Lasting(lambda: _pages(settings, chosen, metrics))]
-    for role in chosen:
-        members += _MAKERS[role](settings, broker, metrics)
-    return Worker(chosen, settings, security, metrics, broker, (*members, *beside_it))
+    pages = Lasting(lambda: _pages(settings, chosen, broker, metrics))
+    members = [member for role in chosen for member in _MAKERS[role](settings, broker, metrics)]
+    return Worker(chosen, settings, security, metrics, broker, pages, (*members, *beside_it))
 
 
 def host_of(worker: Worker) -> Host:
     """Make the process that hosts a worker: Faust's where anything flows through Faust, else what Faust is built on."""
     logging: dict[str, Any] = {"loglevel": "INFO", "redirect_stdouts": False, "override_logging": False}
     if INTAKE in worker.roles or ALERTING in worker.roles:
-        return faust.Worker(app_of(worker), **logging)
-    return Host(*(Hosted(member) for member in worker.members), daemon=True, **logging)
+        # Faust starts an app's members once its own group is assigned, which a broker may keep waiting; pages may not.
+        return faust.Worker(_app(worker, worker.members), Hosted(worker.pages), **logging)
+    return Host(*(Hosted(member) for member in (worker.pages, *worker.members)), daemon=True, **logging)
 
 
 def app_of(worker: Worker) -> faust.App:
-    """Make the Faust app that hosts a worker."""
+    """Make the Faust app that hosts a whole worker, its pages too."""
+    return _app(worker, (worker.pages, *worker.members))
+
+
+def _app(worker: Worker, members: Sequence[Member]) -> faust.App:
     names = Names.of(worker.settings.kafka)
-    return make_app(worker.settings.kafka, worker.security, names, worker.broker, worker.members)
+    return make_app(worker.settings.kafka, worker.security, names, worker.broker, members)
 
 
 def _intake(settings: Settings, broker: KafkaBroker, metrics: Metrics) -> list[Member]:
@@ -172,13 +179,13 @@ def _way(adapter: str) -> Way:
     return Way(adapter) if adapter in ADAPTERS else Way(MAPPING, adapter)
 
 
-async def _pages(settings: Settings, roles: tuple[str, ...], metrics: Metrics) -> None:
+async def _pages(settings: Settings, roles: tuple[str, ...], broker: KafkaBroker, metrics: Metrics) -> None:
     """Serve health and metrics until cancelled."""
     told = Version(_release(), roles, settings.kafka.application)
-    pages = web_app(lambda: facts_of(metrics), metrics, told)
+    pages = web_app(lambda: facts_of(metrics, roles), metrics, told)
     async with serve(pages, settings.worker.web_host, settings.worker.web_port) as port:
         log.info("serving", host=settings.worker.web_host, port=port, roles=",".join(roles))
-        await pulse(metrics)
+        await asyncio.gather(pulse(metrics), watch_lags(broker, Names.of(settings.kafka), metrics))
 
 
 def _release() -> str:

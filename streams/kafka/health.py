@@ -5,7 +5,7 @@ now, and why; a broker or a warehouse that is away makes it unready and never ki
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -70,13 +70,14 @@ def is_ready(facts: Facts, now: int) -> Verdict:
     return Verdict(tuple(reasons[:REASONS_MAX]))
 
 
-def facts_of(metrics: Metrics, *, is_stopping: bool = False) -> Facts:
-    """Read the facts from what the loops count anyway."""
+def facts_of(metrics: Metrics, roles: Collection[str] = (), *, is_stopping: bool = False) -> Facts:
+    """Read the facts from what the loops count anyway; one of `roles` that counts nothing yet has not begun."""
     intakes, stitchers = metrics.intakes.copy(), metrics.stitchers.copy()
     warehouse = metrics.warehouse_or_none
     return Facts(
         beat_at=metrics.worker.beat_at,
-        rebalancing={role: group.rebalancing_since for role, group in metrics.groups.copy().items()},
+        rebalancing=dict.fromkeys(roles, 1)
+        | {role: group.rebalancing_since for role, group in metrics.groups.copy().items()},
         restoring=tuple(sorted(number for number, counts in stitchers.items() if not counts.is_restored)),
         stopped=tuple(sorted(f"{topic}/{number}" for (topic, number), each in intakes.items() if each.is_stopped)),
         waiting={

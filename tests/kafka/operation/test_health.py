@@ -64,6 +64,14 @@ def test_a_worker_without_partitions_is_ready_once_the_group_has_told_it_so() ->
     assert is_ready(facts_of(metrics), NOW).is_well
 
 
+def test_a_role_that_has_not_begun_is_not_ready() -> None:
+    metrics = Metrics(lambda: NOW)
+    metrics.group("intake").rebalancing_since = 0
+    assert is_ready(facts_of(metrics, ("intake",)), NOW).is_well
+    reasons = is_ready(facts_of(metrics, ("intake", "stitcher")), NOW).reasons
+    assert reasons == ("stitcher: no partitions assigned yet",)
+
+
 def test_facts_are_read_from_what_the_loops_count() -> None:
     metrics = Metrics(lambda: NOW)
     metrics.intake(("web.events", 2)).is_stopped = True
