@@ -71,6 +71,7 @@ class IntakeMember:
         self._producer: Producer | None = None
         self._turn = asyncio.Lock()
         self._epoch = 0
+        self._ready: frozenset[Place] = frozenset()
         self._opening: asyncio.Task[None] | None = None
         self._sending: asyncio.Task[dict[Place, int]] | None = None
         self._failure: BaseException | None = None
@@ -119,6 +120,9 @@ class IntakeMember:
     async def _round(self, consumer: Consumer, producer: Producer) -> None:
         """Poll once; while that is written, the next is read."""
         epoch, now = self._epoch, asyncio.get_running_loop().time()
+        # Only here: were a partition resumed while a poll waits, that poll would bring records and yet be thrown away.
+        consumer.resume(self._ready)
+        self._ready = frozenset()
         times = await self._times(consumer, now)
         polled = await consumer.poll(POLL_MS, self._shared.settings.poll_records_max)
         if self._ahead is not None:
@@ -244,7 +248,7 @@ class IntakeMember:
                 consumer.seek(place, begins[place] if at is None else at.offset)
                 way = shared.ways.get(place[0], Way())
                 self.lanes[place] = Lane(place, way, shared.new_intake, shared.suspects, at)
-            consumer.resume(places)
+            self._ready = places
         except Lost:
             log.info("intake_reassigned_while_opening")
 
@@ -258,6 +262,7 @@ class IntakeMember:
             self._opening.cancel()
             await asyncio.wait([self._opening])
             self._opening = None
+        self._ready = frozenset()
         try:
             if self._failure is None and self._producer is not None:
                 await self._commit(consumer, self._producer)

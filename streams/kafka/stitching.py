@@ -68,6 +68,7 @@ class StitcherMember:
         self._consumer: Consumer | None = None
         self._turn = asyncio.Lock()
         self._epoch = 0
+        self._ready: list[Place] = []
         self._opening: asyncio.Task[None] | None = None
         self._parked: dict[int, Partition] = {}
         self._dropped: list[Partition] = []
@@ -113,6 +114,9 @@ class StitcherMember:
     async def _round(self, consumer: Consumer, loop: asyncio.AbstractEventLoop) -> None:
         """Poll once, take what came, and begin the commits that are due."""
         epoch = self._epoch
+        # Only here: were a partition resumed while a poll waits, that poll would bring records and yet be thrown away.
+        consumer.resume(self._ready)
+        self._ready = []
         polled = await consumer.poll(POLL_MS, self._shared.settings.poll_records_max)
         async with self._turn:
             if epoch != self._epoch:
@@ -212,7 +216,7 @@ class StitcherMember:
                     consumer.seek(place, committed[place].offset if place in committed else begins[place])
                 self.partitions[number] = partition
                 started.remove(producers[number])
-                consumer.resume([(self._evidence, number), (self._handoffs, number)])
+                self._ready += [(self._evidence, number), (self._handoffs, number)]
         except Lost:
             log.info("stitcher_reassigned_while_opening")
         finally:
@@ -244,6 +248,7 @@ class StitcherMember:
             self._opening.cancel()
             await asyncio.wait([self._opening])
             self._opening = None
+        self._ready = []
         partitions, self.partitions = self.partitions, {}
         dropped, self._dropped = self._dropped, []
         await asyncio.gather(*(self._close(each) for each in partitions.values()), *(each.end() for each in dropped))
