@@ -1,0 +1,75 @@
+"""Our whole job, but for the warehouse: `seamline worker --roles intake,stitcher`, from records to committed rows."""
+
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from benchmarks.kafka.drained import gauge
+from benchmarks.kafka.events import Arrival
+from benchmarks.kafka.ground import Ground, load_of, make_topics, send
+from benchmarks.kafka.workers import Worker
+
+ROLES: Final = "intake,stitcher"
+
+
+class Whole(msgspec.Struct, frozen=True):
+    """One run: seconds from the first record to the last commit, and what went in and out meanwhile."""
+
+    events: int
+    wall: float
+    cpu: float
+    stages: dict[str, float]
+    messages: float
+    rows: float
+    changelog_bytes: float
+    peak_rss_mb: float
+
+    @property
+    def wall_us(self) -> float:
+        """Microseconds of wall time per event."""
+        return self.wall / self.events * 1e6
+
+    @property
+    def cpu_us(self) -> float:
+        """Microseconds of CPU per event."""
+        return self.cpu / self.events * 1e6
+
+
+async def run_whole(ground: Ground, number: int, arrivals: Sequence[Arrival]) -> Whole:
+    """Wait until a worker is ready, load all events at once, and wait until it is done."""
+    settings = ground.settings(f"whole-{number}")
+    await make_topics(settings)
+    load = load_of(settings.inputs[0], ground.partitions, arrivals)
+    producer = ground.client(settings.application).producer()
+    await producer.start()
+    with Worker(settings, ground.folder / settings.application, ROLES, sampled=True) as worker:
+        async with gauge(settings) as looking:
+            began, spent = time.monotonic(), worker.cpu_seconds
+            await send(producer, load)
+            await producer.stop()
+            ended = await looking.drained(worker.check)
+            cpu = worker.cpu_seconds - spent
+        told = worker.metrics()
+        return Whole(
+            events=load.events,
+            wall=ended - began,
+            cpu=cpu,
+            stages=_stages(worker.samples, began),
+            messages=told["seamline_intake_messages_total"] + told["seamline_stitcher_handoffs_total"],
+            rows=told["seamline_stitcher_rows_total"],
+            changelog_bytes=told["seamline_stitcher_changelog_bytes_total"],
+            peak_rss_mb=worker.peak_rss_mb,
+        )
+
+
+def _stages(samples: Path, began: float) -> dict[str, float]:
+    """Say which share of the CPU each stage had since then."""
+    looks = [json.loads(line) for line in samples.read_text().splitlines() if line.endswith("}")]
+    before: dict[str, float] = next((look["seconds"] for look in reversed(looks) if look["at"] <= began), {})
+    spent = {stage: seconds - before.get(stage, 0.0) for stage, seconds in looks[-1]["seconds"].items()}
+    total = sum(spent.values())
+    return {stage: seconds / total for stage, seconds in sorted(spent.items())}
