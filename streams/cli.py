@@ -27,6 +27,7 @@ from streams.commands import (
     generate,
     journeys,
     kafka,
+    load,
     metrics,
     patterns,
     patterns_test,
@@ -86,6 +87,7 @@ app.command("replay", rich_help_panel=RUN, epilog="Example: seamline replay even
 app.command("generate", rich_help_panel=RUN, epilog="Example: seamline generate --people 600 --seed 7")(
     generate.generate
 )
+app.command("load", rich_help_panel=RUN, epilog="Example: seamline load events.jsonl.gz --drained")(load.load)
 app.command("worker", rich_help_panel=RUN, epilog="Example: seamline worker --roles intake,stitcher")(worker.worker)
 app.add_typer(kafka.commands, name="kafka", rich_help_panel=RUN)
 app.command("timeline", rich_help_panel=LOOK, epilog="Example: seamline timeline email:ann@x.org")(timeline.timeline)
