@@ -197,3 +197,18 @@ class Partition:
 def heard_of(value: bytes) -> tuple[Progress, ...]:
     """Read what stands under `HEARD_KEY`."""
     return unpack(value, tuple[Progress, ...])
+
+
+Work = tuple[Partition, Mapping[Place, Sequence[Record]]]
+"""What was polled of a partition."""
+
+
+def take_and_settle(
+    work: Sequence[Work], settling: Sequence[Partition], free: Sequence[Partition], clock: Callable[[], float]
+) -> list[Partition]:
+    """Take records, settle, and encode the checkpoints that are due: the partitions with something to commit."""
+    for partition, polled in work:
+        partition.take(polled, clock())
+    for partition in settling:
+        partition.settle(clock)
+    return [partition for partition in free if partition.is_due(clock()) and partition.prepare()]

@@ -23,14 +23,13 @@ from streams.kafka.floors import Floors
 from streams.kafka.logs import Log
 from streams.kafka.metrics import Metrics
 from streams.kafka.names import Names, Place
-from streams.kafka.partition import HEARD_KEY, Inputs, Partition, heard_of
+from streams.kafka.partition import HEARD_KEY, Inputs, Partition, heard_of, take_and_settle
 from streams.kafka.restore import Restored, is_unchanged, restore
 from streams.processors.stitcher import Stitcher
 from streams.settings_kafka import WorkerSettings
 
 POLL_MS: Final = 50
 RETRY_SECONDS: Final = 0.5
-Work = tuple[Partition, Mapping[Place, Sequence[Record]]]
 log = Log(__name__)
 
 
@@ -126,7 +125,7 @@ class StitcherMember:
                 partition.counts.waiting_since = partition.counts.waiting_since or self._shared.metrics.clock_ms()
             free = [p for number, p in self.partitions.items() if number not in self._commits]
             settling = list(self.partitions.values())
-            due = await self._blocking(lambda: _work(work, settling, free, loop.time))
+            due = await self._blocking(lambda: take_and_settle(work, settling, free, loop.time))
             for partition in due:
                 self._begin_commit(partition)
         full = [self._commits[n] for n, p in self.partitions.items() if p.is_full and n in self._commits]
@@ -150,7 +149,8 @@ class StitcherMember:
 
     async def _commit(self, partition: Partition) -> None:
         begun = asyncio.get_running_loop().time()
-        await partition.commit(self._group, (self._changelog, partition.number))
+        with self._shared.metrics.spans("checkpoint", partition=partition.number):
+            await partition.commit(self._group, (self._changelog, partition.number))
         partition.counts.checkpoint_seconds.observe(asyncio.get_running_loop().time() - begun)
 
     def _committed(self, number: int, task: "asyncio.Task[None]") -> None:
@@ -292,14 +292,3 @@ def _stitcher_partition(shared: Stitching, number: int, found: Restored) -> Part
         settings=shared.settings,
         changelog_at=found.end,
     )
-
-
-def _work(
-    work: Sequence[Work], settling: Sequence[Partition], free: Sequence[Partition], clock: Callable[[], float]
-) -> list[Partition]:
-    """Take records, settle, and encode the checkpoints that are due: the partitions with something to commit."""
-    for partition, polled in work:
-        partition.take(polled, clock())
-    for partition in settling:
-        partition.settle(clock)
-    return [partition for partition in free if partition.is_due(clock()) and partition.prepare()]
