@@ -1,39 +1,149 @@
 """`make chaos`: play rounds, then put mutants on trial; the report in docs/chaos.md grows with every run.
 
-Prints a line `RESULT {json}`.
+Prints a line `RESULT {json}` with the figures of all runs; exit code 0 only where nothing ever diverged and every
+mutant was caught. A divergence names the folder where its script, its differences and the logs of its workers are.
+`--seed S --rounds 1 --recipe R` plays it again.
 """
+
 import argparse
 import asyncio
+import logging
+import sys
 import tempfile
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
-from tests.chaos.ground import standing
-from tests.chaos.rounds import Round, Script
-from tests.chaos.snapshot import take_snapshot
-from tests.chaos.world import make_world
+from typing import Final
 
-import logging
-logging.getLogger('aiokafka').setLevel(logging.CRITICAL)
-async def go(seed, events, recipe, rounds, seconds, workers):
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        with tempfile.TemporaryDirectory() as copy:
-          program = take_snapshot(Path(copy))
-          async with standing() as ground:
-            for n in range(rounds):
-                world = await asyncio.get_running_loop().run_in_executor(pool, make_world, events, seed + n)
-                folder = Path(tempfile.mkdtemp(prefix="chaos-"))
-                script = Script(seed=seed + n, events=events, recipe=recipe, seconds=seconds, workers=workers)
-                out = await Round(script, ground, world, folder, program).play()
-                print(folder, out.faults, out.deliveries, 'DIFF', len(out.differences), out.broken, 'stall', out.worst_stall_seconds, 'end', out.worst_end_seconds, 'drain', out.drained_after_seconds, 'sec', out.seconds, flush=True); print(*out.differences[:6], sep='\n', flush=True)
+import msgspec
+
+from tests.chaos.faults import RECIPES
+from tests.chaos.ground import Ground, standing
+from tests.chaos.mutants import MUTANTS, TRIALS_MAX, Mutant
+from tests.chaos.report import DOCS, Figures, first_of, load, save
+from tests.chaos.rounds import Outcome, Round, Script
+from tests.chaos.snapshot import take_snapshot
+from tests.chaos.world import World, make_world
+
+MIXED: Final = ("deaths", "anything", "anything", "anything", "anything", "zombies", "anything", "anything", "anything")
+"""Recipes in turn, where none is asked for."""
+ROUNDS_OF_A_BROKER: Final = 12
+"""Then another one begins, on an empty folder."""
+
+
+class Run:
+    """One run: rounds on one broker after the other, each world made while the round before it is played."""
+
+    def __init__(self, worlds: Executor, program: Path, keep: Path) -> None:
+        self._worlds = worlds
+        self._program = program
+        self.keep = keep
+
+    def world(self, script: Script) -> "asyncio.Future[World]":
+        """Begin to make the world of a round."""
+        return asyncio.get_running_loop().run_in_executor(self._worlds, make_world, script.events, script.seed)
+
+    async def play(self, script: Script, ground: Ground, world: World, mutant: Path | None = None) -> Outcome:
+        """Play a round, of a mutant where one is given; what is needed to understand a divergence is kept."""
+        folder = Path(tempfile.mkdtemp(prefix=f"{script.recipe}-{script.seed}-", dir=self.keep))
+        outcome = await Round(script, ground, world, folder, mutant or self._program).play()
+        said = msgspec.json.format(msgspec.json.encode((script.schedule, outcome)), indent=1)
+        (folder / "outcome.json").write_bytes(said)
+        faults = " ".join(f"{kind} {count}" for kind, count in outcome.faults.items())
+        say(
+            f"{'diverges' if outcome.diverges else 'agrees'}: {script.recipe} {script.seed}: {outcome.deliveries}"
+            f" events, {outcome.rows_compared} rows, {outcome.seconds:.0f} s; {faults}"
+        )
+        if outcome.diverges:
+            say(f"    {first_of(outcome)}\n    {folder}")
+        return outcome
+
+
+async def play_rounds(run: Run, scripts: Iterator[Script], figures: Figures, folder: Path | None) -> None:
+    """Play rounds one after the other, and write the report after each."""
+    script = next(scripts, None)
+    world = run.world(script) if script is not None else None
+    while script is not None:
+        async with standing() as ground:
+            for _ in range(ROUNDS_OF_A_BROKER):
+                if script is None or world is None:
+                    break
+                made = await world
+                following = next(scripts, None)
+                world = run.world(following) if following is not None else None
+                figures.add(await run.play(script, ground, made))
+                if folder is not None:
+                    save(figures, folder)
+                script = following
+
+
+async def try_mutant(run: Run, mutant: Mutant, ground: Ground, seed: int) -> bool:
+    """Put a mutant on trial; True as soon as a round diverges."""
+    program = take_snapshot(run.keep / mutant.name.replace(" ", "-"))
+    mutant.mutate(program)
+    for trial in range(TRIALS_MAX):
+        script = mutant.script(seed + trial)
+        outcome = await run.play(script, ground, await run.world(script), program)
+        if outcome.diverges:
+            say(f"caught: {mutant.name}")
+            return True
+    say(f"survived: {mutant.name}")
+    return False
+
+
+async def chaos(options: argparse.Namespace) -> int:
+    """Do what was asked for; the exit code."""
+    folder = None if options.no_report else DOCS
+    figures = load() if folder is not None else Figures()
+    seed = options.seed or figures.next_seed
+    scripts = (_script(options, seed + turn, turn) for turn in range(options.rounds))
+    keep = Path(tempfile.mkdtemp(prefix="chaos-"))
+    say(f"logs: {keep}")
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as worlds:
+        run = Run(worlds, take_snapshot(keep / "program"), keep)
+        await play_rounds(run, scripts, figures, folder)
+        asked = [each for each in MUTANTS if options.mutants == "all" or not figures.mutants.get(each.name)]
+        if options.mutants != "none" and asked:
+            async with standing() as ground:
+                for mutant in asked:
+                    figures.mutants[mutant.name] = await try_mutant(run, mutant, ground, seed)
+                    if folder is not None:
+                        save(figures, folder)
+    print("RESULT", msgspec.json.encode(figures.result()).decode(), flush=True)
+    return 1 if figures.divergences or not all(figures.mutants.values()) else 0
+
+
+def say(line: str) -> None:
+    """Tell on the side how far it got."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def _script(options: argparse.Namespace, seed: int, turn: int) -> Script:
+    recipe = options.recipe or MIXED[turn % len(MIXED)]
+    return Script(
+        seed=seed,
+        events=options.events,
+        recipe=recipe,
+        seconds=max(options.seconds, 32.0) if recipe == "deaths" else options.seconds,
+        workers=options.workers or (3 if recipe == "deaths" else 2 + seed % 3),
+    )
+
+
+def main() -> int:
+    """Read what is asked for."""
+    asked = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
+    asked.add_argument("--rounds", type=int, default=5)
+    asked.add_argument("--seed", type=int, default=0, help="of the first round; 0: one that was not played yet")
+    asked.add_argument("--events", type=int, default=20_000, help="of each round, as written")
+    asked.add_argument("--seconds", type=float, default=26.0, help="for which a round is loaded and faults begin")
+    asked.add_argument("--workers", type=int, default=0, help="2 to 4 in turn, where 0")
+    asked.add_argument("--recipe", choices=sorted(RECIPES), default="")
+    asked.add_argument("--mutants", choices=("all", "new", "none"), default="new", help="new: not caught so far")
+    asked.add_argument("--no-report", action="store_true", help="leave docs/chaos.md as it is")
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    return asyncio.run(chaos(asked.parse_args()))
+
 
 if __name__ == "__main__":
-    p = argparse.ArgumentParser()
-    p.add_argument("--seed", type=int, default=1)
-    p.add_argument("--events", type=int, default=5000)
-    p.add_argument("--recipe", default="anything")
-    p.add_argument("--rounds", type=int, default=1)
-    p.add_argument("--seconds", type=float, default=10)
-    p.add_argument("--workers", type=int, default=2)
-    o = p.parse_args()
-    asyncio.run(go(o.seed, o.events, o.recipe, o.rounds, o.seconds, o.workers))
+    raise SystemExit(main())

@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 from urllib.request import urlopen
 
 from streams.kafka.embedded.listening import free_port
@@ -59,7 +59,12 @@ class Worker:
             return
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                self._command, env=self._environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                self._command,
+                cwd=self._folder,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
             )
         self.began = time.monotonic()
         self.is_stopped = False
@@ -128,7 +133,7 @@ class Crew:
         self.at_first = workers
         self._keeping: asyncio.Task[None] | None = None
 
-    async def __aenter__(self) -> "Crew":
+    async def __aenter__(self) -> Self:
         for worker in self.workers[: self.at_first]:
             worker.start()
         self._keeping = asyncio.create_task(self._keep())

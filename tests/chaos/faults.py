@@ -92,18 +92,17 @@ def deaths(draw: Random, length: float, workers: int) -> list[Fault]:
 
 def kills(draw: Random, length: float, workers: int) -> list[Fault]:
     """Deaths in quick succession, so that some come between two writes."""
-    return [
-        Fault(at, Kind.SIGKILL, turn % workers, 0.1)
-        for turn, at in enumerate(_every(draw, 3.0, length))
-    ]
+    return [Fault(at, Kind.SIGKILL, turn % workers, 0.1) for turn, at in enumerate(_every(draw, 3.0, length))]
 
 
 def comings_and_goings(draw: Random, length: float, workers: int) -> list[Fault]:
     """Workers leave and come back in peace, so that partitions move away from an owner and back to it."""
-    return [
-        Fault(at, Kind.LEAVE, turn % workers, 2.0)
-        for turn, at in enumerate(_every(draw, 6.0, length))
-    ]
+    return [Fault(at, Kind.LEAVE, turn % workers, 2.0) for turn, at in enumerate(_every(draw, 6.0, length))]
+
+
+def latecomers(draw: Random, length: float, workers: int) -> list[Fault]:
+    """Nobody is there while the world is loaded; then all come, one shortly after the other, to a backlog."""
+    return [Fault(0.0, Kind.LEAVE, number, length + draw.uniform(0.0, 1.5)) for number in range(workers)]
 
 
 def zombies(draw: Random, length: float, workers: int) -> list[Fault]:
@@ -123,5 +122,5 @@ def _steps(first: float, last: float, step: float) -> list[float]:
 
 
 RECIPES: Final[dict[str, Recipe]] = {
-    each.__name__: each for each in (anything, deaths, kills, comings_and_goings, zombies)
+    each.__name__: each for each in (anything, deaths, kills, comings_and_goings, latecomers, zombies)
 }

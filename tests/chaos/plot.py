@@ -1,6 +1,5 @@
 """A plot of the ground for one round: names of its own, its topics, and the settings its workers run with."""
 
-import asyncio
 import json
 import os
 from typing import Final
@@ -115,7 +114,7 @@ async def clear(plot: Plot) -> None:
     try:
         await admin.start()
         await admin.delete_topics([each.name for each in wanted(plot.names, plot.settings)])
-    except (KafkaError, asyncio.TimeoutError):
+    except (TimeoutError, KafkaError):
         return  # the ground itself goes soon
     finally:
         await admin.close()

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 from collections import Counter
 from enum import IntEnum
-from typing import Final
+from typing import Final, Self
 
 HOST: Final = "127.0.0.1"
 LIMIT_BYTES: Final = 4 * 1024 * 1024
@@ -47,7 +47,7 @@ class Proxy:
         self._connections: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
-    async def __aenter__(self) -> "Proxy":
+    async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._accept, HOST, self.port, limit=LIMIT_BYTES)
         return self
 
@@ -100,7 +100,7 @@ class Proxy:
             broker[1].transport.abort()
 
     async def _ask(self, client: asyncio.StreamReader, broker: asyncio.StreamWriter, doomed: dict[bytes, Api]) -> None:
-        """Pass requests on; note which of them will not hear an answer. A frame begins with kind, version and number."""
+        """Pass requests on, noting which will not be answered. A frame begins with kind, version and number."""
         while frame := await _frame(client):
             api = int.from_bytes(frame[SIZE_BYTES : SIZE_BYTES + 2], "big")
             if self._due[api] > 0:

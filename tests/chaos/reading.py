@@ -87,7 +87,8 @@ async def _intake_accounts(plot: Plot) -> list[str]:
     counted = await _counted(plot)
     wrong = [place for place in plot.inputs if counted.get(place, 0) != written[place]]
     return [
-        f"intake counted {counted.get(place, 0)} of {written[place]} records of {place[0]}-{place[1]}" for place in wrong
+        f"intake counted {counted.get(place, 0)} of {written[place]} records of {place[0]}-{place[1]}"
+        for place in wrong
     ]
 
 

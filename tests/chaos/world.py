@@ -58,9 +58,10 @@ def make_world(events: int, seed: int) -> World:
 
 def _deliveries(rules: WorldRules) -> Iterator[Delivery]:
     for event, received_at in arrivals(chapters(rules)):
-        channel = str(event["channel"])
+        told = str(event["channel"])
+        channel = told if told in CHANNELS else "support"
         value = msgspec.json.encode(event)
-        yield Delivery(channel if channel in CHANNELS else "support", channel.encode() + value[KEY_BYTES], value, received_at)
+        yield Delivery(channel, told.encode() + value[KEY_BYTES], value, received_at)
 
 
 def _repeated(deliveries: Iterable[Delivery], draw: Random) -> Iterator[Delivery]:
