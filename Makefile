@@ -34,6 +34,15 @@ patterns-test: $(READY) ## engine against the SQL twin of every pattern, 300,000
 bench: $(READY) ## cost of each stage beside two baselines; RESULT {stages, total_us, plain_loop_us, ratio_to_plain_loop, plain_loop_patterns_us, ratio_to_plain_loop_patterns, patterns_100_kept, people_500k_kept, naive_us, speedup_over_naive, messages_per_event, rows_out_per_event, bytes_per_person}
 	$(BIN)/python -m benchmarks.bench
 
+ROUNDS ?= 5
+SEED ?= 0
+
+chaos: $(READY) ## rounds of faults on a real broker (ROUNDS=20 SEED=7), adding to docs/chaos.md; RESULT {rounds, sigkill, sigstop, broker_kill, rebalance, cut, events, rows_compared, divergences, mutants, mutants_caught, worst_stall_seconds}
+	$(BIN)/python -m tests.chaos --rounds $(ROUNDS) --seed $(SEED)
+
+scale: $(READY) ## workers 1 -> 3 -> 1 under load; RESULT {rebalances, lag_end, differences, seconds}
+	$(BIN)/python -m tests.chaos.scale
+
 worlds: $(READY) ## the small stories with answers written by hand
 	$(BIN)/python -m pytest tests/worlds
 
@@ -56,4 +65,4 @@ clean: ## remove the environment, caches and whatever was built or run
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: environment demo test lint replay-data laws oracle patterns-test bench worlds locks wheel helm-render clean help
+.PHONY: environment demo test lint replay-data laws oracle patterns-test bench chaos scale worlds locks wheel helm-render clean help
