@@ -181,14 +181,15 @@ def _way(adapter: str) -> Way:
 
 async def _pages(settings: Settings, roles: tuple[str, ...], broker: KafkaBroker, metrics: Metrics) -> None:
     """Serve health and metrics until cancelled."""
-    told = Version(_release(), roles, settings.kafka.application)
+    told = Version(release(), roles, settings.kafka.application)
     pages = web_app(lambda: facts_of(metrics, roles), metrics, told)
     async with serve(pages, settings.worker.web_host, settings.worker.web_port) as port:
         log.info("serving", host=settings.worker.web_host, port=port, roles=",".join(roles))
         await asyncio.gather(pulse(metrics), watch_lags(broker, Names.of(settings.kafka), metrics))
 
 
-def _release() -> str:
+def release() -> str:
+    """Tell which release this is."""
     try:
         return version("seamline")
     except PackageNotFoundError:

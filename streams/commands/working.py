@@ -3,17 +3,19 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from streams.assembly import ROLES, WAREHOUSE, Worker, host_of, worker_of
+from streams.assembly import ROLES, WAREHOUSE, Worker, host_of, release, worker_of
 from streams.commands.brokers import asked
 from streams.commands.failures import CommandError, UsageError
 from streams.commands.options import spell
 from streams.kafka.admin import administering, missing
 from streams.kafka.companion import Companion
 from streams.kafka.logs import Calming, LogChoice, set_up_logging
-from streams.kafka.names import INSIDE, Names
+from streams.kafka.names import Names
 from streams.kafka.security import secure
 from streams.kafka.topics import Problem
+from streams.kafka.traces import TracesMissing, tracing
 from streams.settings import Settings
+from streams.topology import ALERTING, STITCHER
 
 
 def work(settings: Settings, roles: Sequence[str], config: Path | None) -> None:
@@ -37,10 +39,15 @@ def refuse_broken(settings: Settings) -> None:
 
 def run(made: Worker) -> None:
     """Host the members until a signal comes; SystemExit with the exit code of the host."""
-    names = Names.of(made.settings.kafka)
-    inside = frozenset(names.topic(topic) for topic in INSIDE)
-    set_up_logging(LogChoice(made.settings.worker.log_format), Calming(made.metrics.worker, inside))
-    host_of(made).execute_from_commandline()
+    settings = made.settings
+    in_transactions = frozenset(settings.kafka.prefix + topic for node in (STITCHER, ALERTING) for topic in node.writes)
+    set_up_logging(LogChoice(settings.worker.log_format), Calming(made.metrics.worker, in_transactions))
+    try:
+        with tracing(settings.worker.traces_url, version=release(), application=settings.kafka.application) as spans:
+            made.metrics.spans = spans
+            host_of(made).execute_from_commandline()
+    except TracesMissing as error:
+        raise CommandError("traces can not be sent", str(error), error.next_step) from error
 
 
 def _beside(settings: Settings, config: Path | None) -> list[str]:

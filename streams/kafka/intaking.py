@@ -146,7 +146,8 @@ class IntakeMember:
             lane = self.lanes[place]
             lane.told = self._shared.metrics.intake(place).read_up_to = read_up_to
             ticks.append(Tick(lane.name, read_up_to))
-        prepared = await self._blocking(lambda: self._work(producer, polled, ticks))
+        with self._shared.metrics.spans("intake", records=sum(map(len, polled.values()))):
+            prepared = await self._blocking(lambda: self._work(producer, polled, ticks))
         await self._sent()
         self._sending = asyncio.create_task(producer.send(prepared))
 

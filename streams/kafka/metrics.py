@@ -20,6 +20,7 @@ from streams.intake.ledger import FLOOD_WINDOW, Ledger
 from streams.intake.rejected import Reason
 from streams.kafka.metrics_catalogue import CATALOGUE, LABELS, Kind, Metric, Part
 from streams.kafka.names import Place
+from streams.kafka.traces import Spans, no_spans
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 SECONDS: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -176,11 +177,12 @@ class Metrics(Collector):
     """All counts of one process, with a registry of its own.
 
     A partition's counts begin when they are first asked for and are dropped by `forget_*` when it is given back, so
-    that its next owner alone speaks of it. `warehouse` and `alerting` are None until the role begins.
+    that its next owner alone speaks of it. `spans` begins spans of traces, where somebody wants them.
     """
 
     def __init__(self, clock_ms: Callable[[], int] = wall_clock_ms) -> None:
         self.clock_ms = clock_ms
+        self.spans: Spans = no_spans
         self.worker = WorkerCounts(beat_at=clock_ms())
         self.intakes: dict[Place, IntakeCounts] = {}
         self.stitchers: dict[int, StitcherCounts] = {}

@@ -92,7 +92,8 @@ class Storing:
         while True:
             began = asyncio.get_running_loop().time()
             try:
-                stored = await self._blocking(lambda: self._write(rows))
+                with self._metrics.spans("insert", rows=len(rows)):
+                    stored = await self._blocking(lambda: self._write(rows))
             except WarehouseAway as error:
                 self._failed()
                 seconds = min(RETRY_SECONDS * 2**doublings, RETRY_SECONDS_MAX) * (0.5 + self._jitter() / 2)
