@@ -2,8 +2,8 @@
 
 On a broker nobody sees all queues at once. So each partition tells all others how far it is; then how far the slowest
 is that it has heard of; then how far the slowest of those is; and so on, `HOPS` times. What it tells follows its own
-letters in the log. When the last of these passes an hour, every letter that evidence of that hour caused within `HOPS`
-hops has been read by everybody. Longer chains, of pointers and mergers, are covered by the slack of 6 h.
+letters in the log. When the last of these passes a time, every letter that evidence before it caused within `HOPS` hops
+has been read by everybody. Longer chains, of pointers and mergers, are covered by the slack of 6 h.
 """
 
 from collections.abc import Iterable
@@ -13,6 +13,8 @@ from schemas.evidence import Progress
 from streams.identity.rules import HOUR_MS
 
 HOPS: Final = 8
+GRAIN_MS: Final = 12 * HOUR_MS
+"""What is told moves by so much: who forgets a day's touchpoints in two goes has less to do than in twenty-four."""
 
 
 class Floors:
@@ -32,8 +34,8 @@ class Floors:
         self._heard[progress.partition] = tuple(map(max, known, progress.levels))
 
     def tell(self, log_time: int) -> Progress | None:
-        """Say what is to be told now; None where nothing is new. Whole hours, since forgetting goes by hours."""
-        level = log_time // HOUR_MS * HOUR_MS
+        """Say what is to be told now; None where nothing is new."""
+        level = log_time // GRAIN_MS * GRAIN_MS
         levels = [level]
         for hop in range(HOPS - 1):
             level = min(level, self._least(hop))
