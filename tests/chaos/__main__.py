@@ -37,7 +37,7 @@ class Run:
 
     def __init__(self, worlds: Executor, program: Path, keep: Path) -> None:
         self._worlds = worlds
-        self._program = program
+        self.program = program
         self.keep = keep
 
     def world(self, script: Script) -> "asyncio.Future[World]":
@@ -47,7 +47,7 @@ class Run:
     async def play(self, script: Script, ground: Ground, world: World, mutant: Path | None = None) -> Outcome:
         """Play a round, of a mutant where one is given; what is needed to understand a divergence is kept."""
         folder = Path(tempfile.mkdtemp(prefix=f"{script.recipe}-{script.seed}-", dir=self.keep))
-        outcome = await Round(script, ground, world, folder, mutant or self._program).play()
+        outcome = await Round(script, ground, world, folder, mutant or self.program).play()
         said = msgspec.json.format(msgspec.json.encode((script.schedule, outcome)), indent=1)
         (folder / "outcome.json").write_bytes(said)
         faults = " ".join(f"{kind} {count}" for kind, count in outcome.faults.items())
@@ -80,7 +80,7 @@ async def play_rounds(run: Run, scripts: Iterator[Script], figures: Figures, fol
 
 async def try_mutant(run: Run, mutant: Mutant, ground: Ground, seed: int) -> bool:
     """Put a mutant on trial; True as soon as a round diverges."""
-    program = take_snapshot(run.keep / mutant.name.replace(" ", "-"))
+    program = take_snapshot(run.keep / mutant.name.replace(" ", "-"), run.program)
     mutant.mutate(program)
     for trial in range(TRIALS_MAX):
         script = mutant.script(seed + trial)

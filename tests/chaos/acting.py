@@ -50,8 +50,6 @@ class Acting:
                 async with self._broker:
                     await self._ground.kill(fault.seconds)
                     self.done[fault.kind.value] += 1
-            case Kind.JOIN:
-                await self._with_worker(len(self._crew.workers) - 1, fault)
             case _:
                 await self._with_worker(fault.worker, fault)
 

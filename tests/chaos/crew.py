@@ -23,6 +23,7 @@ PEACE_SECONDS_MAX: Final = 10.0
 """A worker that is asked to end must have put everything away by then."""
 PATIENCE_SECONDS: Final = 60.0
 OWNED: Final = re.compile(r'^seamline_stitcher_records_total\{partition="(\d+)"\}', re.MULTILINE)
+GATHER_SECONDS_MAX: Final = 30.0
 UNREACHABLE: Final = 3
 """Exit code of a worker that finds no broker when it starts: it is just started again."""
 SEAMLINE: Final = (str(Path(sys.executable).with_name("seamline")),)
@@ -123,18 +124,19 @@ class Worker:
 
 
 class Crew:
-    """All workers of a round. `more` have no place from the beginning; they join by `start`."""
+    """All workers of a round, and one more who may join; those beyond `at_first` begin when they are started."""
 
     def __init__(
-        self, environment: Mapping[str, str], folder: Path, *, workers: int, program: Sequence[str] = SEAMLINE
+        self, environment: Mapping[str, str], folder: Path, *, workers: int, at_first: int, partitions: int
     ) -> None:
-        command = [*program, "worker", "--roles", "intake,stitcher"]
+        command = [*SEAMLINE, "worker", "--roles", "intake,stitcher"]
         self.workers = [Worker(command, environment, folder / f"worker-{number}") for number in range(workers + 1)]
-        self.at_first = workers
+        self._at_first = at_first
+        self._partitions = partitions
         self._keeping: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        for worker in self.workers[: self.at_first]:
+        for worker in self.workers[: self._at_first]:
             worker.start()
         self._keeping = asyncio.create_task(self._keep())
         return self
@@ -149,6 +151,20 @@ class Crew:
     def ends(self) -> list[int]:
         """Exit codes of those that ended by themselves, finding no broker apart."""
         return [code for worker in self.workers for code in worker.ends if code != UNREACHABLE]
+
+    async def owned(self) -> list[frozenset[int]]:
+        """Ask all which partitions of the stitcher they have."""
+        return list(await asyncio.gather(*(worker.owned() for worker in self.workers)))
+
+    async def gather(self) -> None:
+        """Wait until everyone who should run does, and has all partitions among them; half a minute at most."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(GATHER_SECONDS_MAX):
+                while True:
+                    owned = [one for one in await self.owned() if one]
+                    if len(owned) >= min(self._at_first, self._partitions) and sum(map(len, owned)) >= self._partitions:
+                        return
+                    await asyncio.sleep(LOOK_SECONDS)
 
     async def _keep(self) -> None:
         """Start again whoever should run and does not."""

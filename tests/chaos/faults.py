@@ -24,7 +24,9 @@ class Kind(StrEnum):
 
 
 class Fault(msgspec.Struct, frozen=True):
-    """One fault, `at` seconds into the round; `seconds` until what was taken comes back. `worker` counts from 0.
+    """One fault, `at` seconds into the round; `seconds` until what was taken comes back, or who joined leaves.
+
+    `worker` counts from 0; one more than there are at first may join.
 
     `wipes`: the worker's folder is gone when it comes back.
     """
@@ -68,9 +70,9 @@ def anything(draw: Random, length: float, workers: int) -> list[Fault]:
     ]
     faults += [Fault(when(), Kind.BROKER_KILL, seconds=draw.choice((0.0, 0.5, 3.0))) for _ in range(draw.randint(0, 2))]
     faults += [
-        Fault(when(), draw.choice((Kind.JOIN, Kind.LEAVE)), draw.randrange(workers), draw.uniform(1.0, 8.0))
-        for _ in range(draw.randint(0, 2))
+        Fault(when(), Kind.LEAVE, draw.randrange(workers), draw.uniform(1.0, 8.0)) for _ in range(draw.randint(0, 1))
     ]
+    faults += [Fault(when(), Kind.JOIN, workers, draw.uniform(5.0, 12.0)) for _ in range(draw.randint(0, 1))]
     faults += [Fault(when(), Kind.CUT, api=draw.choice(CUTTABLE)) for _ in range(draw.randint(4, 10))]
     faults += [Fault(when(), Kind.CUT_ALL) for _ in range(draw.randint(0, 1))]
     return in_order(faults)
@@ -91,8 +93,8 @@ def deaths(draw: Random, length: float, workers: int) -> list[Fault]:
 
 
 def kills(draw: Random, length: float, workers: int) -> list[Fault]:
-    """Deaths in quick succession, so that some come between two writes."""
-    return [Fault(at, Kind.SIGKILL, turn % workers, 0.1) for turn, at in enumerate(_every(draw, 3.0, length))]
+    """Deaths one after the other, so that some come between two writes."""
+    return [Fault(at, Kind.SIGKILL, turn % workers, 0.1) for turn, at in enumerate(_every(draw, 5.0, length))]
 
 
 def comings_and_goings(draw: Random, length: float, workers: int) -> list[Fault]:
@@ -103,6 +105,12 @@ def comings_and_goings(draw: Random, length: float, workers: int) -> list[Fault]
 def latecomers(draw: Random, length: float, workers: int) -> list[Fault]:
     """Nobody is there while the world is loaded; then all come, one shortly after the other, to a backlog."""
     return [Fault(0.0, Kind.LEAVE, number, length + draw.uniform(0.0, 1.5)) for number in range(workers)]
+
+
+def growth(draw: Random, length: float, workers: int) -> list[Fault]:
+    """All but the first join, stay for a while, and leave."""
+    stay = length / 2
+    return [Fault(length / 6 + turn, Kind.JOIN, number, stay) for turn, number in enumerate(range(1, workers))]
 
 
 def zombies(draw: Random, length: float, workers: int) -> list[Fault]:
@@ -122,5 +130,5 @@ def _steps(first: float, last: float, step: float) -> list[float]:
 
 
 RECIPES: Final[dict[str, Recipe]] = {
-    each.__name__: each for each in (anything, deaths, kills, comings_and_goings, latecomers, zombies)
+    each.__name__: each for each in (anything, deaths, kills, comings_and_goings, latecomers, growth, zombies)
 }

@@ -18,7 +18,7 @@ TRIALS_MAX: Final = 4
 
 
 class Mutant(msgspec.Struct, frozen=True):
-    """A bug: in `file` of the program the text `old`, there exactly once, becomes `new`; `recipe` brings it to light."""
+    """A bug: in `file` the text `old`, there exactly once, becomes `new`; the faults of `recipe` bring it to light."""
 
     name: str
     file: str
@@ -51,7 +51,7 @@ class Mutant(msgspec.Struct, frozen=True):
 MUTANTS: Final = (
     Mutant(
         "the changelog is written outside the transaction",
-        "streams/kafka/client.py",
+        "streams/kafka/producer.py",
         old="""\
                 last = await _acknowledged(self._client, prepared)
                 await self._client.send_offsets_to_transaction(

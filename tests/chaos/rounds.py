@@ -6,7 +6,7 @@ is awaited (the feeder's last mark).
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 
 from tests.chaos.acting import Acting
-from tests.chaos.crew import SEAMLINE, Crew
+from tests.chaos.crew import Crew
 from tests.chaos.faults import RECIPES, Fault
 from tests.chaos.feeding import Feeder
 from tests.chaos.gauge import Gauge, Sight
@@ -35,7 +35,8 @@ DIFFERENCES_SHOWN: Final = 40
 class Script(msgspec.Struct, frozen=True):
     """What makes a round: from the same script the same world is loaded and the same faults are drawn.
 
-    `seconds` is how long it is loaded and how long faults begin. `program` runs a worker.
+    `seconds` is how long it is loaded and how long faults begin. `at_first`
+    workers are there from the beginning; 0: all.
     """
 
     seed: int
@@ -44,7 +45,7 @@ class Script(msgspec.Struct, frozen=True):
     seconds: float = 24.0
     workers: int = 3
     partitions: int = 4
-    program: tuple[str, ...] = SEAMLINE
+    at_first: int = 0
     patience_seconds: float = DRAIN_SECONDS_MAX
 
     @property
@@ -62,7 +63,7 @@ class Outcome(msgspec.Struct, frozen=True):
     rows_compared: int
     differences: list[str]
     broken: list[str]
-    ends: list[int]
+    lag_end: int
     worst_stall_seconds: float
     worst_end_seconds: float
     drained_after_seconds: float
@@ -74,15 +75,22 @@ class Outcome(msgspec.Struct, frozen=True):
         return bool(self.differences or self.broken)
 
 
+Beside = Callable[[Crew], Coroutine[None, None, None]]
+"""Something that looks on while a round is played, until it is cancelled."""
+
+
 class Round:
     """A round while it goes on. `folder` takes the logs of its workers; `program` is where the program's copy is."""
 
-    def __init__(self, script: Script, ground: Ground, world: World, folder: Path, program: Path) -> None:
+    def __init__(
+        self, script: Script, ground: Ground, world: World, folder: Path, program: Path, beside: Beside | None = None
+    ) -> None:
         self._script = script
         self._ground = ground
         self._world = world
         self._folder = folder
         self._program = program
+        self._beside = beside
         self._plot: Plot = plot_of(ground, f"r{script.seed}-{time.monotonic_ns() % 1_000_000:06}", script.partitions)
         self._gauge = Gauge(self._plot)
         self._sights: list[Sight] = []
@@ -100,11 +108,15 @@ class Round:
     async def _played(self, began: float) -> Outcome:
         script, plot = self._script, self._plot
         environment = {**plot.environment(), "PYTHONPATH": str(self._program)}
-        async with Crew(environment, self._folder, workers=script.workers, program=script.program) as crew:
+        at_first = script.at_first or script.workers
+        async with Crew(
+            environment, self._folder, workers=script.workers, at_first=at_first, partitions=script.partitions
+        ) as crew:
             feeder = Feeder(plot, self._world, script.seconds)
             acting = Acting(self._ground, crew)
-            watching = asyncio.create_task(self._watch())
+            watching = asyncio.gather(self._watch(), *([self._beside(crew)] if self._beside else []))
             try:
+                await crew.gather()
                 await asyncio.gather(self._fed(feeder), acting.act(script.schedule))
                 calm = time.monotonic()
                 drained = await self._drained(script.patience_seconds)
@@ -115,6 +127,11 @@ class Round:
             ends = [worker for worker in crew.workers if worker.is_alive]
             for seconds in await asyncio.gather(*(worker.send_away() for worker in ends)):
                 acting.worst_end = max(acting.worst_end, seconds)
+        (self._folder / "sights.json").write_bytes(
+            msgspec.json.encode(
+                [(sight.at, sorted(sight.committed.items()), sorted(sight.ends.items())) for sight in self._sights]
+            )
+        )
         left = await read(plot, self._world.drained_at)
         found = compare(left.tables, self._world.tables)
         broken = [*left.broken, *([] if drained else [f"not drained within {script.patience_seconds:.0f} s"])]
@@ -127,7 +144,7 @@ class Round:
             rows_compared=self._world.rows,
             differences=tell(found),
             broken=broken,
-            ends=crew.ends,
+            lag_end=0 if drained else self._sights[-1].lag([*plot.inputs, *plot.inside]) if self._sights else -1,
             worst_stall_seconds=self._worst_stall(acting),
             worst_end_seconds=round(acting.worst_end, 2),
             drained_after_seconds=round(drained_after, 1),

@@ -12,10 +12,10 @@ ROOT: Final = Path(__file__).parents[2]
 ROOMS: Final = ("schemas", "streams", "sinks", "tests")
 
 
-def take_snapshot(folder: Path) -> Path:
+def take_snapshot(folder: Path, program: Path = ROOT) -> Path:
     """Copy the program into a folder; RuntimeError where it does not start."""
     for room in ROOMS:
-        shutil.copytree(ROOT / room, folder / room, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(program / room, folder / room, ignore=shutil.ignore_patterns("__pycache__"))
     tried = subprocess.run(
         [*SEAMLINE, "--help"], env={"PYTHONPATH": str(folder)}, capture_output=True, text=True, check=False
     )

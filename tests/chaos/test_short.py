@@ -1,0 +1,37 @@
+"""A short version of `make chaos`: one round of mixed faults, and one mutant that must be caught."""
+
+import asyncio
+import logging
+from pathlib import Path
+
+from tests.chaos.ground import standing
+from tests.chaos.mutants import MUTANTS
+from tests.chaos.rounds import Outcome, Round, Script
+from tests.chaos.snapshot import take_snapshot
+from tests.chaos.world import make_world
+
+
+def play(script: Script, folder: Path, program: Path) -> Outcome:
+    async def on_the_ground() -> Outcome:
+        world = await asyncio.to_thread(make_world, script.events, script.seed)
+        async with standing() as ground:
+            return await Round(script, ground, world, folder / "round", program).play()
+
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    return asyncio.run(on_the_ground())
+
+
+def test_workers_come_through_mixed_faults_with_the_tables_of_the_oracle(tmp_path: Path):
+    outcome = play(Script(seed=2, events=5_000, seconds=16.0), tmp_path, take_snapshot(tmp_path / "program"))
+    assert outcome.broken == []
+    assert outcome.differences == []
+    assert outcome.faults["sigkill"] >= 1
+    assert outcome.faults["cut"] >= 1
+
+
+def test_a_worker_that_keeps_a_state_without_looking_is_caught(tmp_path: Path):
+    program = take_snapshot(tmp_path / "program")
+    mutant = next(each for each in MUTANTS if each.name.startswith("a state that was kept"))
+    mutant.mutate(program)
+    outcome = play(mutant.script(1), tmp_path, program)
+    assert outcome.diverges
