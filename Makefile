@@ -28,6 +28,9 @@ laws: $(READY) ## the laws over >= 10,000 examples, and the mutants; RESULT {exa
 oracle: $(READY) ## 500,000 events against a batch oracle, and the worlds; RESULT {events, tables, rows_compared, differences, precision, recall, ambiguous_share, worlds, worlds_right, seconds}
 	$(BIN)/python -m tests.oracle
 
+simulate: $(READY) ## the driver on a log in memory through 1,000 seeds of crashes, zombies and cut answers, and mutants of it; RESULT {seeds, events, crashes, zombies, rebalances, cuts, fenced, divergences, mutants, mutants_caught, seconds}
+	$(BIN)/python -m tests.simulation
+
 patterns-test: $(READY) ## engine against the SQL twin of every pattern, 300,000 generated events; RESULT {events, patterns, hits, differences}
 	$(BIN)/seamline patterns test
 
@@ -65,4 +68,4 @@ clean: ## remove the environment, caches and whatever was built or run
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: environment demo test lint replay-data laws oracle patterns-test bench chaos scale worlds locks wheel helm-render clean help
+.PHONY: environment demo test lint replay-data laws oracle simulate patterns-test bench chaos scale worlds locks wheel helm-render clean help

@@ -41,6 +41,8 @@ class Member(Reading):
         self._generation = -1
         self._coordinating: asyncio.Task[None] | None = None
         self._calling = asyncio.Lock()
+        self._is_closed = False
+        self.joined_at: dict[Place, Position] = {}
         self._assigned.clear()
 
     async def start(self) -> None:
@@ -54,6 +56,7 @@ class Member(Reading):
             async with self._calling:
                 self._coordinating.cancel()
             await asyncio.wait([self._coordinating])
+        self._is_closed = True
         name = self._name
         with suppress(Away):
             await self._link.call(lambda: self._group.leave(name), faulty=False)
@@ -86,8 +89,12 @@ class Member(Reading):
             self._name = next(self._names)
         name = self._name
         joining = await link.call(lambda: self._joining(name), faulty=False)
-        self._generation, places = await joining
+        assigned = await joining
         await link.awake()
+        if assigned is None:
+            return
+        self._generation, places = assigned
+        self.joined_at = dict(group.positions)
         self._spots = {place: Spot(None) for place in sorted(places)}
         self._assigned.set()
         await self._told(self._on_assigned, frozenset(places))
@@ -98,7 +105,7 @@ class Member(Reading):
             if due:
                 return
 
-    def _joining(self, name: str) -> "asyncio.Future[Assigned]":
+    def _joining(self, name: str) -> "asyncio.Future[Assigned | None]":
         joining = self._group.join(name, self._topics)
         self._watch(name, None)
         return joining
@@ -108,7 +115,7 @@ class Member(Reading):
         loop, link = asyncio.get_running_loop(), self._link
         if not self._group.is_member(name):
             return
-        is_silent = link.is_severed or link.frozen_at is not None
+        is_silent = self._is_closed or link.is_severed or link.frozen_at is not None
         if not is_silent:
             silent_since = None
         elif silent_since is None:

@@ -8,11 +8,15 @@ from typing import Final, TypeVar
 
 import msgspec
 
+from schemas.codecs import AvroSchemas
 from streams.identity.rules import IdentityRules
+from streams.kafka.hosted import Member
 from streams.kafka.intaking import Ahead, IntakeMember, Intaking
 from streams.kafka.lane import Way
 from streams.kafka.metrics import Metrics
 from streams.kafka.names import Names
+from streams.kafka.partition import Partition
+from streams.kafka.restore import Restored
 from streams.kafka.stitching import StitcherMember, Stitching
 from streams.kafka.suspects import Suspects
 from streams.processors.intake import Intake
@@ -24,6 +28,7 @@ from tests.support.engine import BOOK, INTAKE_RULES
 
 T = TypeVar("T")
 SESSION_SECONDS: Final = 6.0
+SCHEMAS: Final = AvroSchemas()
 DEATHS_MAX: Final = 1_000_000
 """No record is set aside here: deaths fall where they may."""
 
@@ -34,6 +39,7 @@ class Breed(msgspec.Struct, frozen=True):
     stitcher: type[StitcherMember] = StitcherMember
     intake: type[IntakeMember] = IntakeMember
     broker: type[LogBroker] = LogBroker
+    new_partition: Callable[[Stitching, int, Restored], Partition] | None = None
 
 
 class Plant(msgspec.Struct, frozen=True):
@@ -60,7 +66,15 @@ class SimulatedWorker:
         rules = IdentityRules(keep_ms=BOOK.keep_ms)
         self.stitcher = plant.breed.stitcher(
             broker,
-            Stitching(plant.names, plant.partitions, rules, BOOK, plant.settings, metrics),
+            Stitching(
+                names=plant.names,
+                partitions=plant.partitions,
+                rules=rules,
+                book=BOOK,
+                settings=plant.settings,
+                metrics=metrics,
+                new_partition=plant.breed.new_partition,
+            ),
             self._blocking,
         )
         self._suspects = Suspects(plant.folder / name, DEATHS_MAX)
@@ -69,7 +83,7 @@ class SimulatedWorker:
             Intaking(
                 names=plant.names,
                 partitions=plant.partitions,
-                new_intake=lambda ledger, name: Intake(INTAKE_RULES, ledger, None, name),
+                new_intake=lambda ledger, name: Intake(INTAKE_RULES, ledger, SCHEMAS, name),
                 suspects=self._suspects,
                 settings=plant.settings,
                 metrics=metrics,
@@ -79,7 +93,7 @@ class SimulatedWorker:
             ),
             self._blocking,
         )
-        self._tasks = [asyncio.create_task(self._lived(member.run())) for member in (self.intake, self.stitcher)]
+        self._tasks = [asyncio.create_task(self._lived(member)) for member in (self.intake, self.stitcher)]
 
     @property
     def is_alive(self) -> bool:
@@ -108,9 +122,9 @@ class SimulatedWorker:
         await asyncio.wait(self._tasks)
         self._suspects.close()
 
-    async def _lived(self, run: "asyncio.Future[None]") -> None:
+    async def _lived(self, member: Member) -> None:
         try:
-            await run
+            await member.run()
         except Exception as error:
             if self.is_alive:
                 self._weather.bugs.append(f"{self.link.name}: {error!r}")

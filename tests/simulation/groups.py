@@ -16,7 +16,7 @@ class Membership:
 
     def __init__(self, topics: Sequence[str]) -> None:
         self.topics = tuple(topics)
-        self.joining: asyncio.Future[Assigned] | None = None
+        self.joining: asyncio.Future[Assigned | None] | None = None
 
 
 class Group:
@@ -31,17 +31,21 @@ class Group:
         self.positions: dict[Place, Position] = {}
         self.rebalances = 0
 
-    def join(self, member: str, topics: Sequence[str]) -> "asyncio.Future[Assigned]":
-        """Wait for the next generation, as a new member or an old one."""
+    def join(self, member: str, topics: Sequence[str]) -> "asyncio.Future[Assigned | None]":
+        """Wait for the next generation, as a new member or an old one; None: given up meanwhile."""
         known = self._members.setdefault(member, Membership(topics))
-        joining = known.joining = asyncio.get_running_loop().create_future()
+        joining: asyncio.Future[Assigned | None] = asyncio.get_running_loop().create_future()
+        known.joining = joining
         self._unsettle()
         self._settle()
         return joining
 
     def leave(self, member: str) -> None:
         """Be no member any more, by oneself or because nothing was heard for too long."""
-        if self._members.pop(member, None) is not None:
+        left = self._members.pop(member, None)
+        if left is not None:
+            if left.joining is not None and not left.joining.done():
+                left.joining.set_result(None)
             self._unsettle()
             self._settle()
 

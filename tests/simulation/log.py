@@ -91,6 +91,11 @@ class PartitionLog:
                     return found, entry.offset + 1
         return found, max(position, stable)
 
+    def fetch_uncommitted(self, position: int, limit: int) -> tuple[list[Entry], int]:
+        """Read from here whatever stands there, as nobody should."""
+        found = [entry for entry in self.entries if entry.offset >= position and not entry.is_marker][:limit]
+        return found, found[-1].offset + 1 if len(found) == limit else max(position, self.end)
+
     def compact(self, random: Random) -> int:
         """Keep the newest record of each key below the last stable offset; of tombstones and markers, some go."""
         stable = self.stable
@@ -168,6 +173,10 @@ class Log:
         identity.epoch += 1
         identity.current = None
         return identity.epoch
+
+    def share(self, name: str) -> int:
+        """Own a transactional id beside whoever owns it, as if there were no fence."""
+        return self._identities.setdefault(name, Identity()).epoch
 
     def write(self, name: str, epoch: int, records: Mapping[Place, Sequence[Outgoing]]) -> dict[Place, int]:
         """Write records in the owner's transaction, which begins with the first. Raises `Busy` or `Fenced`."""

@@ -135,10 +135,13 @@ class Reading:
             if spot.is_paused or spot.fetched is not None:
                 continue
             position, limit = self._at(place, spot), self._link.weather.random.choice((1, 7, 40, FETCH_RECORDS))
-            records, after = self._log.partitions[place].fetch(position, limit)
+            records, after = self._visible(place, position, limit)
             spot.fetched = Fetched(position, records, after)
             if after >= self._log.partitions[place].stable:
                 spot.caught_up_at = self._log.now_ms
+
+    def _visible(self, place: Place, position: int, limit: int) -> tuple[list[Entry], int]:
+        return self._log.partitions[place].fetch(position, limit)
 
     def _at(self, place: Place, spot: Spot) -> int:
         """Where to read: asked for when it is first needed."""

@@ -29,10 +29,11 @@ from tests.simulation.worlds import World, world_of
 
 WEATHERS: Final = (
     CALM,
-    Chances(cut_before=0.004, cut_after=0.006),
-    Chances(crash=0.004),
-    Chances(freeze=0.004),
-    Chances(cut_before=0.002, cut_after=0.003, freeze=0.003, crash=0.002),
+    Chances(cut_before=0.01, cut_after=0.02),
+    Chances(crash=0.012),
+    Chances(freeze=0.012),
+    Chances(cut_before=0.005, cut_after=0.01, freeze=0.008, crash=0.006),
+    Chances(cut_before=0.02, cut_after=0.04, freeze=0.02, crash=0.02),
 )
 WORKERS_MAX: Final = 4
 STILL_SECONDS: Final = 3.0
@@ -154,7 +155,7 @@ class Run:
         self._log.append(self._decided())
         for piece in self._pieces():
             await loader.load(self._world.events[piece])
-            await asyncio.sleep(self._random.choice((0.0, 0.1, 1.0, 3.0)) * self._random.random())
+            await asyncio.sleep(self._random.choice((0.0, 0.3, 3.0, 9.0)) * self._random.random())
         await loader.mark(self._world.drained_at)
         await loader.stop()
 
