@@ -9,7 +9,7 @@ hears some of `journeys` again; older words than known change nothing.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -18,7 +18,7 @@ from schemas.alerts import Alert, decode_alert, encode_alert
 from schemas.formats import UPSERTS, CodecError
 from schemas.topics import ALERTS, FRICTION, JOURNEYS
 from streams.alerting.rules import AlertRules
-from streams.kafka.broker import Broker, BrokerError, Consumer, Fenced, Outgoing, Producer, Record
+from streams.kafka.broker import Away, Broker, BrokerError, Consumer, Fenced, Outgoing, Producer, Record
 from streams.kafka.logs import Log
 from streams.kafka.metrics import Metrics
 from streams.kafka.names import Names, Place
@@ -36,6 +36,8 @@ AGAIN_RECORDS: Final = 5_000
 """Records of each partition of `journeys` that are heard again by who comes on duty."""
 LAG_MS: Final = 5_000
 REJOIN_SECONDS: Final = 0.5
+PUT_AWAY_SECONDS: Final = 3.0
+"""How long what is under way may take once this member is to stop; then it is left for the next one."""
 log = Log(__name__)
 
 
@@ -60,11 +62,11 @@ class AlertingMember:
         self._is_ours = False
         self._turn = asyncio.Lock()
         self._duty: _Duty | None = None
-        self._stopping = False
+        self._stopping = asyncio.Event()
 
     async def run(self) -> None:
         """Be a member until stopped. Only our own bugs are raised."""
-        while not self._stopping:
+        while not self._stopping.is_set():
             try:
                 await self._membership()
             except BrokerError as error:
@@ -74,7 +76,7 @@ class AlertingMember:
 
     def stop(self) -> None:
         """Commit what waits, leave, and let `run` return."""
-        self._stopping = True
+        self._stopping.set()
 
     async def _membership(self) -> None:
         consumer = self._consumer = self._broker.member(
@@ -82,7 +84,7 @@ class AlertingMember:
         )
         try:
             await consumer.start()
-            while not self._stopping:
+            while not self._stopping.is_set():
                 # Nothing is read here: polling keeps the membership, and `alerts` is paused.
                 await consumer.poll(0 if self._duty is not None else POLL_MS, 1)
                 await self._step(consumer)
@@ -99,12 +101,26 @@ class AlertingMember:
             if self._duty is None:
                 self._duty = await _Duty.begin(self._broker, self._shared, consumer)
             try:
-                await self._duty.step()
+                await self._unless_stopped(self._duty.step())
             except BrokerError:
                 # What it holds in memory is not what was committed.
                 duty, self._duty = self._duty, None
                 await duty.drop()
                 raise
+
+    async def _unless_stopped(self, step: Coroutine[None, None, None]) -> None:
+        """Wait for a step; once stopped not for long, since a client whose broker is away never gives up."""
+        task, stop = asyncio.create_task(step), asyncio.create_task(self._stopping.wait())
+        try:
+            await asyncio.wait((task, stop), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((task,), timeout=PUT_AWAY_SECONDS)
+            if not task.done():
+                raise Away("stopped while the broker did not answer")
+            task.result()
+        finally:
+            task.cancel()
+            stop.cancel()
+            await asyncio.wait((task, stop))
 
     async def _on_assigned(self, places: frozenset[Place]) -> None:
         if self._consumer is None:
@@ -152,10 +168,10 @@ class _Duty:
     async def begin(cls, broker: Broker, shared: AlertingShared, member: Consumer) -> "_Duty":
         """Fence, restore, and begin where the group has committed; `journeys` a little before."""
         names = shared.names
-        producer = broker.producer(names.group(ROLE))
         topics = (names.topic(FRICTION), names.topic(JOURNEYS))
-        reader = broker.reader([(topic, number) for topic in topics for number in range(shared.partitions)])
+        producer = broker.producer(names.group(ROLE))
         await producer.start()
+        reader = broker.reader([(topic, number) for topic in topics for number in range(shared.partitions)])
         try:
             found = await restore(broker, (names.topic(ALERTS), 0), lambda _done, _total: None)
             known = alerts_of(found.values)
@@ -182,7 +198,9 @@ class _Duty:
     async def end(self) -> None:
         """Commit what waits and let go of the fence."""
         try:
-            await self._settle(at_once=True)
+            await asyncio.wait_for(self._settle(at_once=True), PUT_AWAY_SECONDS)
+        except TimeoutError:
+            raise Away("the last words and offsets were not taken in time") from None
         finally:
             await self.drop()
 
@@ -244,5 +262,8 @@ def alerts_of(values: Mapping[bytes, bytes]) -> list[Alert]:
 
 
 async def _stopped(*clients: Consumer | Producer) -> None:
-    for client in clients:
-        await client.stop()
+    """Let go of all of them: what one says to that, or that its broker is away, keeps no other."""
+    stops = (asyncio.wait_for(client.stop(), PUT_AWAY_SECONDS) for client in clients)
+    for said in await asyncio.gather(*stops, return_exceptions=True):
+        if said is not None:
+            log.info("client_ended_badly", cause=f"{type(said).__name__}: {said}")

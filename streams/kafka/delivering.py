@@ -21,6 +21,7 @@ from streams.kafka.names import Names, Place
 ROLE: Final = "delivery"
 POLL_MS: Final = 100
 POLL_RECORDS: Final = 500
+COMMIT_SECONDS: Final = 2.0
 REJOIN_SECONDS: Final = 0.5
 log = Log(__name__)
 
@@ -154,12 +155,13 @@ class DeliveryMember:
         if not self._is_open or at <= self._committed:
             return
         try:
-            await consumer.commit({self._place: Position(at)})
+            # A client whose broker is away waits for it for ever.
+            await asyncio.wait_for(consumer.commit({self._place: Position(at)}), COMMIT_SECONDS)
             self._committed = at
         except Lost:
             log.info("delivery_offsets_lost")
-        except Away as error:
-            log.warning("delivery_offsets_wait", cause=str(error))
+        except (Away, TimeoutError) as error:
+            log.warning("delivery_offsets_wait", cause=f"{type(error).__name__}: {error}")
 
     async def _record(self, given_up: Sequence[Delivered]) -> None:
         """Write down what was undeliverable, beside the words."""
