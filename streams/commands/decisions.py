@@ -74,13 +74,20 @@ def decisions_of(lines: Iterable[DecisionLine], settings: Settings) -> list[Deci
     return [_decision(line, pseudonyms, settings) for line in lines]
 
 
+def decision_of(pair: tuple[str, str], verdict: Word, reason: str, at_ms: int) -> Decision:
+    """Make the decision of whoever runs this program, at this time, on a pair of identifiers in hex."""
+    left, right = sorted(Ident(bytes.fromhex(one)) for one in pair)
+    decision_id = derived_id(left, right, str(at_ms).encode(), verdict.encode())
+    return Decision((left, right), at_ms, decision_id, verdict, reason, _author())
+
+
 def decide(settings: Settings, pair: tuple[str, str], verdict: Word, reason: str, at_ms: int) -> Decision:
     """Keep a decision, dated to hold over every earlier one on the pair; CommandError if it can not be kept."""
-    left, right = sorted(Ident(bytes.fromhex(one)) for one in pair)
-    earlier = [known.decided_at for known in kept_decisions(settings) if known.pair == (left, right)]
-    decided_at = max([at_ms, *(moment + 1 for moment in earlier)])
-    decision_id = derived_id(left, right, str(decided_at).encode(), verdict.encode())
-    line = DecisionLine((left.hex(), right.hex()), decided_at, decision_id, verdict, reason, _author())
+    wanted = tuple(sorted(Ident(bytes.fromhex(one)) for one in pair))
+    earlier = [known.decided_at for known in kept_decisions(settings) if known.pair == wanted]
+    made = decision_of(pair, verdict, reason, max([at_ms, *(moment + 1 for moment in earlier)]))
+    left, right = made.pair
+    line = DecisionLine((left.hex(), right.hex()), made.decided_at, made.decision_id, verdict, reason, made.author)
     path = decisions_file(settings)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -90,7 +97,7 @@ def decide(settings: Settings, pair: tuple[str, str], verdict: Word, reason: str
             os.fsync(file.fileno())
     except OSError as error:
         raise CommandError(f"{path}: the decision can not be kept", error.strerror or str(error)) from error
-    return Decision((left, right), decided_at, decision_id, verdict, reason, line.author)
+    return made
 
 
 def _decision(line: DecisionLine, pseudonyms: Pseudonyms, settings: Settings) -> Decision:

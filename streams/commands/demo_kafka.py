@@ -18,10 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from schemas.evidence import Decision
-from schemas.formats import EVIDENCE
-from schemas.topics import CATALOGUE, DECISIONS, HANDOFFS
-from schemas.topics import EVIDENCE as EVIDENCE_TOPIC
+from schemas.topics import CATALOGUE, EVIDENCE, HANDOFFS
 from sinks.clickhouse.client import Client
 from sinks.clickhouse.embedded.process import EmbeddedClickHouse
 from sinks.clickhouse.migrate import migrate
@@ -32,13 +29,13 @@ from streams.commands.demo_world import Told, events, examples, verdicts
 from streams.commands.failures import CommandError
 from streams.generator.rules import WorldRules
 from streams.kafka.admin import administering, apply, standing
-from streams.kafka.broker import Outgoing
 from streams.kafka.embedded.broker import EmbeddedBroker
 from streams.kafka.embedded.listening import free_port
 from streams.kafka.lag import lag_of
 from streams.kafka.loading import Loaded, Loader
 from streams.kafka.names import Names
 from streams.kafka.security import secure
+from streams.kafka.telling import tell
 from streams.kafka.topics import plan, wanted
 from streams.local.replay import Report
 from streams.local.sources import FileSource
@@ -119,7 +116,7 @@ async def _run(settings: Settings, world: WorldRules) -> int:
     loader = Loader(broker, await broker.partitions(names.inputs))
     await loader.start()
     try:
-        await _tell(settings, names, verdicts(world, settings))
+        await tell(broker, names, verdicts(world, settings))
         with ExitStack() as stack, progress("loading", unit="events") as bar:
             bar.add_task("loading", total=None)
             generated = (
@@ -163,21 +160,10 @@ def _topic_of(name: str) -> str:
     return name.partition(".")[0] + ".examples"
 
 
-async def _tell(settings: Settings, names: Names, told: list[Decision]) -> None:
-    """Write what operators said to the topic that is for it."""
-    producer = broker_of(settings).producer()
-    await producer.start()
-    try:
-        records = [Outgoing(b"".join(each.pair), EVIDENCE.encode(each)) for each in told]
-        await producer.send(producer.prepare({(names.topic(DECISIONS), 0): records}))
-    finally:
-        await producer.stop()
-
-
 async def _drained(settings: Settings, names: Names) -> None:
     """Wait until nothing is behind, and hand-offs stand still. CommandError where that takes too long."""
     broker, until = broker_of(settings), time.monotonic() + DEADLINE_SECONDS
-    letters = [names.topic(EVIDENCE_TOPIC), names.topic(HANDOFFS)]
+    letters = [names.topic(EVIDENCE), names.topic(HANDOFFS)]
     outputs = [names.topic(topic) for topic in CATALOGUE if topic.tables]
     before: object = None
     with progress("stitching", unit="records behind") as bar:

@@ -7,11 +7,13 @@ import msgspec
 import typer
 from rich.text import Text
 
+from schemas.topics import DECISIONS
 from sinks.console.people import LogEntry, person_page, way_between, why_page
 from sinks.console.timeline import TimelineEntry, portrait_text
 from sinks.console.words import identifier_text
 from streams.commands.answers import answer
-from streams.commands.decisions import Word, decide, decisions_file
+from streams.commands.brokers import asked
+from streams.commands.decisions import Word, decide, decision_of, decisions_file
 from streams.commands.failures import UsageError
 from streams.commands.options import AsJson, ConfigFile, Dsn, Whom, help_alone, settings_for
 from streams.commands.reading import Reading, reading
@@ -27,6 +29,7 @@ commands = typer.Typer(
 )
 Other = Annotated[str, typer.Argument(metavar="OTHER", help="The other one, likewise.")]
 Scope = Annotated[str, typer.Option(help="Scope of the identifiers, where they have one.")]
+OnBroker = Annotated[bool, typer.Option("--kafka", help="Tell the workers of kafka.brokers, not a state folder.")]
 Reason = Annotated[str, typer.Option(help="Why, for the record.")]
 
 
@@ -79,28 +82,52 @@ def why(
 )
 def split(
     whom: Whom, other: Other, reason: Reason = "", scope: Scope = "",
-    config: ConfigFile = None, dsn: Dsn = None, as_json: AsJson = False,
+    on_broker: OnBroker = False, config: ConfigFile = None, dsn: Dsn = None, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Decide that two identifiers are two people; the decision is kept and holds from then on."""
-    _decide((whom, other), "split", reason, scope, settings_for(config, dsn), as_json=as_json)
+    settings = settings_for(config, dsn)
+    pair = _pair_meant((whom, other), scope, settings)
+    (_tell if on_broker else _decide)(pair, "split", reason, settings, as_json=as_json)
 
 
 @commands.command("unsplit", epilog="Example: seamline people unsplit email:ann@x.org account_id:A-17")
 def unsplit(
     whom: Whom, other: Other, reason: Reason = "", scope: Scope = "",
-    config: ConfigFile = None, dsn: Dsn = None, as_json: AsJson = False,
+    on_broker: OnBroker = False, config: ConfigFile = None, dsn: Dsn = None, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Take a split back: the two may be one person again."""
-    _decide((whom, other), "allow", reason, scope, settings_for(config, dsn), as_json=as_json)
+    settings = settings_for(config, dsn)
+    pair = _pair_meant((whom, other), scope, settings)
+    (_tell if on_broker else _decide)(pair, "allow", reason, settings, as_json=as_json)
 
 
-def _decide(
-    pair: tuple[str, str], verdict: Word, reason: str, scope: str, settings: Settings, *, as_json: bool
-) -> None:
+def _pair_meant(pair: tuple[str, str], scope: str, settings: Settings) -> tuple[str, str]:
     with reading(settings) as read:
         left, right = (identifier_meant(one, read, settings, scope) for one in pair)
     if left == right:
         raise UsageError("a pair is of two different identifiers", identifier_text(left))
+    return left, right
+
+
+def _tell(pair: tuple[str, str], verdict: Word, reason: str, settings: Settings, *, as_json: bool) -> None:
+    """Write the decision to the topic that is for it; workers do the rest."""
+    from streams.assembly import broker_of
+    from streams.kafka.names import Names
+    from streams.kafka.telling import tell
+
+    made = decision_of(pair, verdict, reason, time.time_ns() // 1_000_000)
+    names = Names.of(settings.kafka)
+    asked(tell(broker_of(settings), names, [made]), settings)
+    document = {
+        "verdict": verdict, "pair": pair, "decided_at": made.decided_at, "decision_id": made.decision_id,
+        "topic": names.topic(DECISIONS),
+    }  # fmt: skip
+    told = f"{verdict}: {identifier_text(pair[0])}, {identifier_text(pair[1])}; told to the workers"
+    answer(document, Text(told), as_json=as_json)
+
+
+def _decide(pair: tuple[str, str], verdict: Word, reason: str, settings: Settings, *, as_json: bool) -> None:
+    left, right = pair
     applied = has_state(settings)
     if applied:
         with running(settings) as run:
