@@ -100,9 +100,7 @@ class Member(Reading):
         await self._told(self._on_assigned, frozenset(places))
         while True:
             await asyncio.sleep(HEARTBEAT_SECONDS * self._link.weather.random.random())
-            generation = self._generation
-            due = await link.call(lambda: group.is_due(name, generation) or not group.is_member(name), faulty=False)
-            if due:
+            if await link.call(lambda: group.is_due(name, self._generation), faulty=False):
                 return
 
     def _joining(self, name: str) -> "asyncio.Future[Assigned | None]":

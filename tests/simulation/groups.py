@@ -55,7 +55,7 @@ class Group:
 
     def is_due(self, member: str, generation: int) -> bool:
         """Tell whether it has to join again."""
-        return not self._is_stable or generation != self._generation
+        return member not in self._members or not self._is_stable or generation != self._generation
 
     def commit(self, member: str, generation: int, positions: Mapping[Place, Position]) -> None:
         """Keep positions of a member of this generation; raises `Lost`."""

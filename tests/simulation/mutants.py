@@ -1,6 +1,6 @@
-"""Drivers that are wrong in one thing, each a thing somebody may find superfluous. The simulation must tell every one."""
+"""Drivers that are wrong in one thing, which somebody may find superfluous. The simulation must tell every one."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -8,11 +8,10 @@ import msgspec
 from schemas.rows import RowKey, Table, Upsert
 from schemas.topics import CHANGELOG
 from streams.identity.rules import HOUR_MS
-from streams.kafka.broker import Consumer, Fenced, Outgoing, Position, Prepared, Producer, Rebalanced
+from streams.kafka.broker import Consumer, Position, Prepared, Producer, Rebalanced
 from streams.kafka.checkpoint import Checkpoint
 from streams.kafka.floors import Floors
 from streams.kafka.intaking import IntakeMember
-from streams.kafka.metrics import StitcherCounts
 from streams.kafka.names import Place
 from streams.kafka.partition import Partition
 from streams.kafka.restore import Restored
@@ -97,7 +96,7 @@ class _Hasty(IntakeMember):
 
 
 class _Gullible(IntakeMember):
-    _epoch = property(lambda _: 0, lambda _, __: None)  # type: ignore[assignment]
+    _epoch = property(lambda _: 0, lambda _, __: None)
 
 
 class _EarlyIntake(IntakeMember):

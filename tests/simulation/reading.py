@@ -2,15 +2,11 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from typing import Final
 
 from streams.kafka.broker import Lost, Position, Record
 from streams.kafka.names import Place
 from tests.simulation.link import Link
 from tests.simulation.log import FETCH_RECORDS, Entry, Log
-
-
-"""How long a fetch waits where there is nothing."""
 
 
 class Fetched:
