@@ -165,6 +165,7 @@ class IntakeMember:
                 counts.read(lane.intake.ledger)
                 counts.messages += len(emit.evidence)
                 counts.is_stopped = lane.is_flooded
+                counts.waiting_since = counts.waiting_since or received_before
         for tick in ticks:
             told = broadcast_record(tick)
             for number in range(self._shared.partitions):
@@ -213,6 +214,8 @@ class IntakeMember:
         await self._sent()
         try:
             await consumer.commit(positions)
+            for place in positions:
+                self._shared.metrics.intake(place).waiting_since = 0
         except Lost:
             log.info("intake_offsets_lost")
 
