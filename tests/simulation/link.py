@@ -35,10 +35,11 @@ CALM: Final = Chances()
 
 
 class Weather:
-    """Faults as they may come, and those that came. `strike_at` lets the n-th call of a name crash its worker."""
+    """Faults as they may come, and those that came. `pace` is how slow everything is, 1 for as slow as may be."""
 
-    def __init__(self, random: Random, chances: Chances = CALM) -> None:
+    def __init__(self, random: Random, chances: Chances = CALM, pace: float = 1.0) -> None:
         self.random = random
+        self.pace = pace
         self.chances = chances
         self.came: Counter[str] = Counter()
         self.bugs: list[str] = []
@@ -49,7 +50,7 @@ class Weather:
 
     def delay(self) -> float:
         """Draw how long something is on its way, in seconds."""
-        return self.random.random() * self.random.choice(WAY_SECONDS)
+        return self.pace * self.random.random() * self.random.choice(WAY_SECONDS)
 
 
 class Link:

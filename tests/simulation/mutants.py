@@ -1,7 +1,7 @@
 """Drivers that are wrong in one thing, which somebody may find superfluous. The simulation must tell every one."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Any, Final, cast
 
 import msgspec
 
@@ -51,6 +51,28 @@ class _UnfencedBroker(LogBroker):
 class _Restless(Member):
     def pause(self, places: Iterable[Place]) -> None:
         """Let records come."""
+
+
+class _Seated:
+    """A consumer that stays where it is."""
+
+    def __init__(self, consumer: Consumer) -> None:
+        self._consumer = consumer
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._consumer, name)
+
+    def seek(self, place: Place, offset: int) -> None:
+        """Stay."""
+
+
+class _SeeksFirst(StitcherMember):
+    async def _open(self, consumer: Consumer, numbers: Sequence[int]) -> None:
+        places = [(topic, number) for number in numbers for topic in (self._evidence, self._handoffs)]
+        committed = await consumer.committed(places)
+        for place in places:
+            consumer.seek(place, committed[place].offset if place in committed else 0)
+        await super()._open(cast("Consumer", _Seated(consumer)), numbers)
 
 
 class _AtJoin(Member):
@@ -175,7 +197,10 @@ class Mutant(msgspec.Struct, frozen=True):
 MUTANTS: Final = (
     Mutant("the changelog is written outside the transaction", Breed(broker=_ChangelogApartBroker)),
     Mutant("a new owner fences nobody", Breed(broker=_UnfencedBroker)),
-    Mutant("the stitcher pauses nothing before it has restored", Breed(broker=_member_of(_Restless, "stitcher"))),
+    Mutant(
+        "the stitcher pauses nothing while it restores",
+        Breed(broker=_member_of(_Restless, "stitcher"), stitcher=_SeeksFirst),
+    ),
     Mutant("intake pauses nothing before it knows where to begin", Breed(broker=_member_of(_Restless, "intake"))),
     Mutant("read on from the position chosen when joining", Breed(broker=_member_of(_AtJoin, "stitcher"))),
     Mutant("the changelog is restored with what was not committed", Breed(broker=_UncommittedBroker)),

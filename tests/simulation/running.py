@@ -75,7 +75,7 @@ class Run:
         topics = dict.fromkeys(names.inputs, random.choice((1, 2)))
         topics |= dict.fromkeys((names.topic(topic) for topic in INSIDE), partitions)
         self._log = Log(topics, random, begins_ms=world.drained_at, timeout_seconds=TRANSACTION_SECONDS)
-        self._weather = Weather(random, random.choice(WEATHERS))
+        self._weather = Weather(random, random.choice(WEATHERS), random.choice((0.03, 1.0, 1.0)))
         settings = WorkerSettings(
             checkpoint_ms=random.choice((200, 1_000, 3_000)),
             handoff_ms=random.choice((20, 200)),
