@@ -26,6 +26,7 @@ class Acting:
         self._crew = crew
         self._turns = [asyncio.Lock() for _ in crew.workers]
         self._broker = asyncio.Lock()
+        self._warehouse = asyncio.Lock()
 
     async def act(self, schedule: Sequence[Fault]) -> None:
         """Do everything; returns when whatever was taken is back."""
@@ -49,6 +50,10 @@ class Acting:
             case Kind.BROKER_KILL:
                 async with self._broker:
                     await self._ground.kill(fault.seconds)
+                    self.done[fault.kind.value] += 1
+            case Kind.WAREHOUSE_AWAY:
+                async with self._warehouse:
+                    await self._ground.close_warehouse(fault.seconds)
                     self.done[fault.kind.value] += 1
             case _:
                 await self._with_worker(fault.worker, fault)

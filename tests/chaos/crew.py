@@ -17,6 +17,7 @@ from typing import Final, Self
 from urllib.request import urlopen
 
 from streams.kafka.embedded.listening import free_port
+from tests.chaos.faults import SINK
 
 LOOK_SECONDS: Final = 0.1
 PEACE_SECONDS_MAX: Final = 10.0
@@ -124,19 +125,26 @@ class Worker:
 
 
 class Crew:
-    """All workers of a round, and one more who may join; those beyond `at_first` begin when they are started."""
+    """All workers of a round, one more who may join, and, last, the one with the warehouse role.
+
+    Of the others those beyond `at_first` begin when they are started.
+    """
 
     def __init__(
         self, environment: Mapping[str, str], folder: Path, *, workers: int, at_first: int, partitions: int
     ) -> None:
-        command = [*SEAMLINE, "worker", "--roles", "intake,stitcher"]
-        self.workers = [Worker(command, environment, folder / f"worker-{number}") for number in range(workers + 1)]
+        command = [*SEAMLINE, "worker", "--roles"]
+        self.workers = [
+            Worker([*command, "intake,stitcher"], environment, folder / f"worker-{number}")
+            for number in range(workers + 1)
+        ]
+        self.workers.append(Worker([*command, "warehouse"], environment, folder / "warehouse"))
         self._at_first = at_first
         self._partitions = partitions
         self._keeping: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        for worker in self.workers[: self._at_first]:
+        for worker in (*self.workers[: self._at_first], self.workers[SINK]):
             worker.start()
         self._keeping = asyncio.create_task(self._keep())
         return self

@@ -42,6 +42,8 @@ class Fault(msgspec.Struct, frozen=True):
 Recipe = Callable[[Random, float, int], list[Fault]]
 """Draws the faults of a round of some length (seconds) with so many workers."""
 
+SINK: Final = -1
+"""The worker with the warehouse role."""
 SESSION_SECONDS: Final = 6.0
 """After this much silence the others take a worker's partitions: the least a broker allows by default."""
 CUTTABLE: Final = (
@@ -75,6 +77,8 @@ def anything(draw: Random, length: float, workers: int) -> list[Fault]:
     faults += [Fault(when(), Kind.JOIN, workers, draw.uniform(5.0, 12.0)) for _ in range(draw.randint(0, 1))]
     faults += [Fault(when(), Kind.CUT, api=draw.choice(CUTTABLE)) for _ in range(draw.randint(4, 10))]
     faults += [Fault(when(), Kind.CUT_ALL) for _ in range(draw.randint(0, 1))]
+    faults += [Fault(when(), Kind.SIGKILL, SINK, draw.choice((0.1, 2.0))) for _ in range(draw.randint(0, 1))]
+    faults += [Fault(when(), Kind.WAREHOUSE_AWAY, seconds=draw.uniform(0.0, 5.0)) for _ in range(draw.randint(0, 1))]
     return in_order(faults)
 
 
@@ -107,6 +111,13 @@ def latecomers(draw: Random, length: float, workers: int) -> list[Fault]:
     return [Fault(0.0, Kind.LEAVE, number, length + draw.uniform(0.0, 1.5)) for number in range(workers)]
 
 
+def sink_deaths(draw: Random, length: float, workers: int) -> list[Fault]:
+    """The warehouse goes away, and then the worker that waits for it dies."""
+    whens = _every(draw, 9.0, length)
+    away = [Fault(at, Kind.WAREHOUSE_AWAY, seconds=4.0) for at in whens]
+    return in_order([*away, *(Fault(at + 3.0, Kind.SIGKILL, SINK, 0.1) for at in whens)])
+
+
 def growth(draw: Random, length: float, workers: int) -> list[Fault]:
     """All but the first join, stay for a while, and leave."""
     stay = length / 2
@@ -130,5 +141,6 @@ def _steps(first: float, last: float, step: float) -> list[float]:
 
 
 RECIPES: Final[dict[str, Recipe]] = {
-    each.__name__: each for each in (anything, deaths, kills, comings_and_goings, latecomers, growth, zombies)
+    each.__name__: each
+    for each in (anything, deaths, kills, comings_and_goings, latecomers, growth, sink_deaths, zombies)
 }

@@ -49,7 +49,12 @@ class Gauge:
     async def sight(self) -> Sight | None:
         """Look at everything that is read in groups; None while the broker is away."""
         plot = self._plot
-        groups = {"intake": plot.inputs, "stitcher": plot.inside, "control": [plot.decisions]}
+        groups = {
+            "intake": plot.inputs,
+            "stitcher": plot.inside,
+            "control": [plot.decisions],
+            "warehouse": plot.outputs,
+        }
         try:
             async with asyncio.timeout(5):
                 admin, consumer = await self._open()
@@ -65,9 +70,9 @@ class Gauge:
     async def is_drained(self, sight: Sight) -> bool:
         """Tell whether every record that was there has been read, by then: what is left is no record."""
         plot = self._plot
-        if sight.lag([*plot.inputs, plot.decisions]) or sight.lag(plot.inside) > MARKERS_MAX:
+        if sight.lag([*plot.inputs, plot.decisions]) or sight.lag([*plot.inside, *plot.outputs]) > MARKERS_MAX:
             return False
-        left = {place: sight.committed.get(place, 0) for place in plot.inside}
+        left = {place: sight.committed.get(place, 0) for place in (*plot.inside, *plot.outputs)}
         left = {place: at for place, at in left.items() if at < sight.ends[place]}
         return not left or await self._holds_no_record(left, sight.ends)
 

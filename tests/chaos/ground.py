@@ -1,4 +1,4 @@
-"""What a run stands on: one real broker, and the proxy that workers reach it through.
+"""What a run stands on: one real broker, the proxy that workers reach it through, and one ClickHouse.
 
 The broker has two listeners, and tells whoever comes through the proxy to come back through the proxy.
 """
@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
+from sinks.clickhouse.embedded.process import EmbeddedClickHouse
 from streams.kafka.embedded.broker import EmbeddedBroker
 from streams.kafka.embedded.listening import HOST, free_port
 from streams.kafka.embedded.runtime import find_runtime
@@ -20,11 +21,12 @@ HEAP_MB: Final = 384
 
 
 class Ground:
-    """A broker and its proxy; `direct` is for the rig, `proxied` for workers."""
+    """A broker and its proxy; `direct` is for the rig, `proxied` for workers. Beside them the warehouse."""
 
-    def __init__(self, broker: EmbeddedBroker, proxy: Proxy) -> None:
+    def __init__(self, broker: EmbeddedBroker, proxy: Proxy, warehouse: EmbeddedClickHouse) -> None:
         self.broker = broker
         self.proxy = proxy
+        self.warehouse = warehouse
 
     @property
     def direct(self) -> str:
@@ -42,10 +44,16 @@ class Ground:
         await asyncio.sleep(away_seconds)
         await asyncio.to_thread(self.broker.restart)
 
+    async def close_warehouse(self, seconds: float) -> None:
+        """Kill ClickHouse, and open it again after so many seconds."""
+        await asyncio.to_thread(self.warehouse.kill)
+        await asyncio.sleep(seconds)
+        await asyncio.to_thread(self.warehouse.restart)
+
 
 @asynccontextmanager
 async def standing() -> AsyncIterator[Ground]:
-    """Start a broker on an empty folder, which goes afterwards, and the proxy."""
+    """Start broker, proxy and ClickHouse on an empty folder, which goes afterwards."""
     ports = _ports(4)
     with tempfile.TemporaryDirectory(prefix="chaos-broker-", ignore_cleanup_errors=True) as folder:
         runtime = find_runtime(EmbeddedKafkaSettings(heap_mb=HEAP_MB))
@@ -54,10 +62,13 @@ async def standing() -> AsyncIterator[Ground]:
                 Path(folder) / "kafka", ports[0], runtime=runtime, properties=_listeners(*ports), temporary=True
             )
         )
+        warehouse = EmbeddedClickHouse()
         try:
+            await asyncio.to_thread(warehouse.start, Path(folder) / "warehouse")
             async with Proxy(ports[3], ports[2]) as proxy:
-                yield Ground(broker, proxy)
+                yield Ground(broker, proxy, warehouse)
         finally:
+            await asyncio.to_thread(warehouse.stop)
             await asyncio.to_thread(broker.stop)
 
 

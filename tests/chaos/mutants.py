@@ -50,6 +50,13 @@ class Mutant(msgspec.Struct, frozen=True):
 
 MUTANTS: Final = (
     Mutant(
+        "the sink commits before it writes",
+        "streams/kafka/warehouse.py",
+        old="            self._in_hand = gathered\n",
+        new="            self._in_hand = gathered\n            self._written |= gathered.positions\n",
+        recipe="sink_deaths",
+    ),
+    Mutant(
         "the changelog is written outside the transaction",
         "streams/kafka/producer.py",
         old="""\

@@ -1,14 +1,20 @@
 """A plot of the ground for one round: names of its own, its topics, and the settings its workers run with."""
 
+import asyncio
 import json
 import os
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from schemas.topics import CHANGELOG, DECISIONS, EVIDENCE, HANDOFFS
+from schemas.rows import Upsert
+from schemas.topics import CHANGELOG, DECISIONS, EVIDENCE, HANDOFFS, TOPIC_OF_TABLE
+from sinks.clickhouse.client import connect
+from sinks.clickhouse.migrate import migrate
+from sinks.clickhouse.writer import Warehouse
 from streams.kafka.admin import administering, apply
 from streams.kafka.client import KafkaBroker
 from streams.kafka.names import Names, Place
@@ -35,6 +41,23 @@ class Plot(msgspec.Struct, frozen=True):
 
     settings: KafkaSettings
     proxied: str
+    clickhouse: str
+
+    @property
+    def warehouse(self) -> str:
+        """Address of the tables that workers fill."""
+        return f"{self.clickhouse}/{self.settings.application}"
+
+    @property
+    def reference(self) -> str:
+        """Address of the tables that they are compared with."""
+        return f"{self.warehouse}_reference"
+
+    @property
+    def outputs(self) -> list[Place]:
+        """What the warehouse role reads."""
+        topics = sorted({self.names.topic(topic) for topic in TOPIC_OF_TABLE.values()})
+        return [(topic, number) for topic in topics for number in range(self.settings.partitions)]
 
     @property
     def names(self) -> Names:
@@ -80,6 +103,7 @@ class Plot(msgspec.Struct, frozen=True):
             "SEAMLINE_KAFKA__CLOCK": kafka.clock,
             "SEAMLINE_KAFKA__SESSION_TIMEOUT_MS": str(kafka.session_timeout_ms),
             "SEAMLINE_KAFKA__HEARTBEAT_MS": str(kafka.heartbeat_ms),
+            "SEAMLINE_CLICKHOUSE__DSN": self.warehouse,
             "SEAMLINE_TENANT": TENANT,
             "SEAMLINE_IDENTITY__KEY": KEY.decode(),
             "SEAMLINE_DEAD_LETTERS__KEY": "d" * 32,
@@ -98,18 +122,20 @@ def plot_of(ground: Ground, name: str, partitions: int) -> Plot:
         session_timeout_ms=int(SESSION_SECONDS * 1000),
         heartbeat_ms=500,
     )
-    return Plot(settings, ground.proxied)
+    return Plot(settings, ground.proxied, ground.warehouse.dsn)
 
 
 async def lay_out(plot: Plot) -> None:
-    """Make the topics."""
+    """Make the topics, and the tables."""
+    await asyncio.to_thread(_migrate, plot.warehouse)
     topics = [_compacted(each, plot) for each in wanted(plot.names, plot.settings)]
     async with administering(plot.settings, secure(plot.settings.security)) as admin:
         await apply(admin, plan(topics, {}, inputs=True))
 
 
 async def clear(plot: Plot) -> None:
-    """Delete the topics; the broker removes them in its own time."""
+    """Delete the tables and the topics; the broker removes these in its own time."""
+    await asyncio.to_thread(_drop, plot)
     admin = AIOKafkaAdminClient(bootstrap_servers=plot.settings.brokers)
     try:
         await admin.start()
@@ -118,6 +144,24 @@ async def clear(plot: Plot) -> None:
         return  # the ground itself goes soon
     finally:
         await admin.close()
+
+
+def _migrate(dsn: str) -> None:
+    with connect(dsn) as client:
+        migrate(client)
+
+
+def _drop(plot: Plot) -> None:
+    with connect(plot.clickhouse) as client:
+        for dsn in (plot.warehouse, plot.reference):
+            client.command(f"DROP DATABASE IF EXISTS {dsn.rpartition('/')[2]}")
+
+
+def store_reference(plot: Plot, upserts: Sequence[Upsert]) -> None:
+    """Store these rows as the warehouse role should have."""
+    _migrate(plot.reference)
+    with connect(plot.reference) as client:
+        Warehouse(client).insert(upserts)
 
 
 def _compacted(topic: Wanted, plot: Plot) -> Wanted:

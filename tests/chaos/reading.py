@@ -3,6 +3,7 @@
 Everything is read committed and from the beginning, as the warehouse does.
 """
 
+import asyncio
 from base64 import b85decode
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Sequence
@@ -14,26 +15,31 @@ from aiokafka.admin import AIOKafkaAdminClient
 from schemas.evidence import Anonymous, Observe
 from schemas.formats import UPSERTS
 from schemas.rows import RowKey, Upsert
-from schemas.topics import EVIDENCE, TOPIC_OF_TABLE
+from schemas.topics import EVIDENCE
+from sinks.clickhouse import snapshot
+from sinks.clickhouse.client import connect
 from streams.identity.members import unpack
 from streams.intake.ledger import Ledger
 from streams.kafka.broker import Record
 from streams.kafka.names import Place
 from streams.kafka.records import evidence_of, mark_of
 from streams.processors.stitcher import CLOCK_KEY, Clock
-from tests.chaos.plot import Plot
+from tests.chaos.plot import Plot, store_reference
 from tests.oracle.published import published
 from tests.oracle.shape import Tables
 from tests.support.engine import Shelf
 
+OF_NO_PROMISE: Final[frozenset[str]] = frozenset()
+"""Views outside the promise of equal tables."""
 POLL_MS: Final = 300
 POLL_RECORDS: Final = 5_000
 
 
 class Left(msgspec.Struct, frozen=True):
-    """What a round left: tables as the oracle has them, and each account that does not add up, in words."""
+    """What a round left: tables as the oracle has them, rows found in the warehouse, and in words what is wrong."""
 
     tables: Tables
+    rows_stored: int
     broken: list[str]
 
 
@@ -42,7 +48,8 @@ async def read(plot: Plot, as_of: int) -> Left:
     shelf, broken = await _shelf(plot)
     broken += await _intake_accounts(plot)
     broken += await _stitcher_accounts(plot, as_of)
-    return Left(published(shelf.tables()), broken)
+    stored, lacking = await asyncio.to_thread(_warehouse, plot, shelf)
+    return Left(published(shelf.tables()), stored, [*broken, *lacking])
 
 
 async def records_of(plot: Plot, places: Iterable[Place]) -> AsyncIterator[Sequence[Record]]:
@@ -63,11 +70,9 @@ async def records_of(plot: Plot, places: Iterable[Place]) -> AsyncIterator[Seque
 
 async def _shelf(plot: Plot) -> tuple[Shelf, list[str]]:
     """Keep the newest row of each key. No other row may have its revision: which of them stood would be by chance."""
-    topics = sorted({plot.names.topic(topic) for topic in TOPIC_OF_TABLE.values()})
-    places = [(topic, number) for topic in topics for number in range(plot.settings.partitions)]
     shelf = Shelf()
     rivals: dict[tuple[str, RowKey], tuple[Upsert, Upsert]] = {}
-    async for records in records_of(plot, places):
+    async for records in records_of(plot, plot.outputs):
         for record in records:
             upsert = UPSERTS.decode(record.value or b"")
             name = (upsert.table.value, upsert.key)
@@ -77,6 +82,19 @@ async def _shelf(plot: Plot) -> tuple[Shelf, list[str]]:
             shelf.publish([upsert])
     lasting = [pair for name, pair in rivals.items() if pair[0].revision == shelf.newest[name].revision]
     return shelf, [f"two rows of one revision: {one} and {other}" for one, other in lasting]
+
+
+def _warehouse(plot: Plot, shelf: Shelf) -> tuple[int, list[str]]:
+    """Every view of the warehouse shows what it would show had the newest rows been stored at once."""
+    store_reference(plot, list(shelf.newest.values()))
+    with connect(plot.warehouse) as stored, connect(plot.reference) as reference:
+        ours, due = snapshot.tables(stored), snapshot.tables(reference)
+    wrong = [
+        f"the warehouse shows {len(ours[view])} rows of {view}, {len(set(due[view]) ^ set(ours[view]))} of them wrong"
+        for view in due
+        if ours[view] != due[view] and view not in OF_NO_PROMISE
+    ]
+    return sum(map(len, ours.values())), wrong
 
 
 async def _intake_accounts(plot: Plot) -> list[str]:

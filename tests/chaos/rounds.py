@@ -91,7 +91,7 @@ class Round:
         self._folder = folder
         self._program = program
         self._beside = beside
-        self._plot: Plot = plot_of(ground, f"r{script.seed}-{time.monotonic_ns() % 1_000_000:06}", script.partitions)
+        self._plot: Plot = plot_of(ground, f"r{script.seed}_{time.monotonic_ns() % 1_000_000:06}", script.partitions)
         self._gauge = Gauge(self._plot)
         self._sights: list[Sight] = []
 
@@ -114,7 +114,9 @@ class Round:
         ) as crew:
             feeder = Feeder(plot, self._world, script.seconds)
             acting = Acting(self._ground, crew)
-            watching = asyncio.gather(self._watch(), *([self._beside(crew)] if self._beside else []))
+            watching = [asyncio.create_task(self._watch())]
+            if self._beside is not None:
+                watching.append(asyncio.create_task(self._beside(crew)))
             try:
                 await crew.gather()
                 await asyncio.gather(self._fed(feeder), acting.act(script.schedule))
@@ -122,8 +124,9 @@ class Round:
                 drained = await self._drained(script.patience_seconds)
                 drained_after = time.monotonic() - calm
             finally:
-                watching.cancel()
-                await asyncio.wait([watching])
+                for each in watching:
+                    each.cancel()
+                await asyncio.wait(watching)
             ends = [worker for worker in crew.workers if worker.is_alive]
             for seconds in await asyncio.gather(*(worker.send_away() for worker in ends)):
                 acting.worst_end = max(acting.worst_end, seconds)
@@ -141,10 +144,14 @@ class Round:
             script=script,
             faults={kind: count for kind, count in sorted(acting.done.items()) if count},
             deliveries=feeder.written,
-            rows_compared=self._world.rows,
+            rows_compared=self._world.rows + left.rows_stored,
             differences=tell(found),
             broken=broken,
-            lag_end=0 if drained else self._sights[-1].lag([*plot.inputs, *plot.inside]) if self._sights else -1,
+            lag_end=0
+            if drained
+            else self._sights[-1].lag([*plot.inputs, *plot.inside, *plot.outputs])
+            if self._sights
+            else -1,
             worst_stall_seconds=self._worst_stall(acting),
             worst_end_seconds=round(acting.worst_end, 2),
             drained_after_seconds=round(drained_after, 1),
