@@ -46,6 +46,12 @@ chaos: $(READY) ## rounds of faults on a real broker (ROUNDS=20 SEED=7), adding 
 scale: $(READY) ## workers 1 -> 3 -> 1 under load; RESULT {rebalances, lag_end, differences, seconds}
 	$(BIN)/python -m tests.chaos.scale
 
+bench-kafka: $(READY) .venv-bench/ready ## on a real broker beside Faust, Quix and a dict loop; RESULT {events_per_second, cpu_us_per_event, stages, messages_per_event, rows_out_per_event, changelog_bytes_per_event, peak_rss_mb, ratio_faust_table, ratio_small_job_quix, latency_anchor_p99_ms, latency_two_p99_ms, latency_worst_p99_ms, hops, restore_states_per_second, catch_up_ratio}
+	$(BIN)/python -m benchmarks.kafka
+
+.venv-bench/ready: requirements/bench.txt
+	$(PYTHON) -m venv .venv-bench && .venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt && touch $@
+
 worlds: $(READY) ## the small stories with answers written by hand
 	$(BIN)/python -m pytest tests/worlds
 
@@ -53,6 +59,7 @@ locks: $(READY) ## resolve the locks anew: hashes, no addresses
 	$(BIN)/uv pip compile $(COMPILE) pyproject.toml -o requirements/run.txt
 	$(BIN)/uv pip compile $(COMPILE) --extra embedded pyproject.toml -o requirements/embedded.txt
 	$(BIN)/uv pip compile $(COMPILE) --extra embedded --extra traces --extra dev pyproject.toml -o requirements/dev.txt
+	$(BIN)/uv pip compile $(COMPILE) requirements/bench.in -o requirements/bench.txt
 
 COMPILE := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make locks"
 
@@ -63,7 +70,7 @@ helm-render: $(READY) ## lint the chart of deploy/ and render its manifests anew
 	$(BIN)/python -m tests.deploy.rendering
 
 clean: ## remove the environment, caches and whatever was built or run
-	rm -rf .venv build dist var .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-bench build dist var .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -74,13 +74,22 @@ def reported(name: str, order: Order) -> Run:
     """Start the process and read its report; raises RunFailed with the end of what it said instead."""
     module, *arguments = _MODULES[name]
     python = str(THEIR_PYTHON if name in BASELINES else sys.executable)
-    command = [python, "-m", module, *arguments, json.dumps(order._asdict())]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
+    return msgspec.json.decode(report_of([python, "-m", module, *arguments], order), type=Run)
+
+
+def report_of(command: Sequence[str], order: Order) -> str:
+    """Run a command with an order, and give the JSON it reports; raises RunFailed with the end of its log."""
     ended = subprocess.run(
-        command, env=environment, capture_output=True, text=True, timeout=SECONDS_MAX, check=False, cwd=order.folder
+        [*command, json.dumps(order._asdict())],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"},
+        capture_output=True,
+        text=True,
+        timeout=SECONDS_MAX,
+        check=False,
+        cwd=order.folder,
     )
     # Faust moves the cursor before it prints.
     told = [line.partition(REPORT)[2] for line in ended.stdout.splitlines() if REPORT in line]
     if not told:
-        raise RunFailed(f"{name} said nothing: {(ended.stderr or ended.stdout)[-2000:]}")
-    return msgspec.json.decode(told[-1], type=Run)
+        raise RunFailed(f"{' '.join(command)} said nothing: {(ended.stderr or ended.stdout)[-2000:]}")
+    return told[-1]
