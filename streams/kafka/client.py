@@ -5,7 +5,7 @@ transaction of a dead worker must not be seen. A member pauses nothing by itself
 """
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Final, cast
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener
@@ -28,6 +28,7 @@ from streams.kafka.broker import (
     Record,
 )
 from streams.kafka.names import Place
+from streams.kafka.patience import within
 from streams.kafka.producer import KafkaProducer
 from streams.settings_kafka import KafkaSettings
 
@@ -38,7 +39,8 @@ REBALANCE_TIMEOUT_MS: Final = 60_000
 POLL_INTERVAL_MS_MAX: Final = 300_000
 RETRY_MS: Final = 500
 TRANSACTION_RETRY_MS: Final = 20
-CAUGHT_UP_WITHIN_MS: Final = 1_000
+COMMIT_SECONDS: Final = 30.0
+STOP_SECONDS: Final = 2.0
 
 
 class KafkaBroker:
@@ -123,12 +125,13 @@ class KafkaConsumer:
         try:
             await self._client.start()
         except KafkaError as error:
-            await self._client.stop()
+            await self.stop()
             raise Away(str(error)) from error
 
     async def stop(self) -> None:
-        """Leave."""
-        await self._client.stop()
+        """Leave; a broker that does not answer is not waited for long."""
+        with suppress(KafkaError, Away):
+            await within(STOP_SECONDS, self._client.stop())
 
     def assignment(self) -> frozenset[Place]:
         """The partitions that are ours now."""
@@ -171,7 +174,7 @@ class KafkaConsumer:
         if not ours:
             return
         try:
-            await self._client.commit(ours)
+            await within(COMMIT_SECONDS, self._client.commit(ours))
         except (CommitFailedError, IllegalStateError) as error:
             raise Lost(str(error)) from error
         except KafkaError as error:

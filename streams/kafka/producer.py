@@ -1,6 +1,8 @@
 """Writing to a real broker, through aiokafka: batches in order, or everything in one transaction."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Final
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import InvalidProducerEpoch, InvalidTxnState, KafkaError, ProducerFenced
@@ -9,6 +11,9 @@ from aiokafka.structs import TopicPartition
 from streams.kafka.batches import Batches
 from streams.kafka.broker import Away, Fenced, Outgoing, Prepared
 from streams.kafka.names import Place
+from streams.kafka.patience import within
+
+STOP_SECONDS: Final = 2.0
 
 
 class KafkaProducer:
@@ -22,12 +27,13 @@ class KafkaProducer:
         try:
             await self._client.start()
         except KafkaError as error:
-            await self._client.stop()
+            await self.stop()
             raise Away(str(error)) from error
 
     async def stop(self) -> None:
-        """Let go."""
-        await self._client.stop()
+        """Let go; a broker that does not answer is not waited for long."""
+        with suppress(KafkaError, Away):
+            await within(STOP_SECONDS, self._client.stop())
 
     def prepare(self, records: Mapping[Place, Sequence[Outgoing]]) -> Prepared:
         """Encode batches."""

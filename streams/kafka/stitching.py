@@ -24,12 +24,15 @@ from streams.kafka.logs import Log
 from streams.kafka.metrics import Metrics
 from streams.kafka.names import Names, Place
 from streams.kafka.partition import HEARD_KEY, Inputs, Partition, heard_of, take_and_settle
+from streams.kafka.patience import within
 from streams.kafka.restore import Restored, is_unchanged, restore
 from streams.processors.stitcher import Stitcher
 from streams.settings_kafka import WorkerSettings
 
 POLL_MS: Final = 50
 RETRY_SECONDS: Final = 0.5
+PUT_AWAY_SECONDS: Final = 5.0
+"""How long giving partitions back may wait for the broker; what it does not take is read again by the next owner."""
 log = Log(__name__)
 
 
@@ -240,10 +243,7 @@ class StitcherMember:
         return partition
 
     async def _give_up(self) -> None:
-        """End every ownership: finish what is under way, commit what waits, and let go of the fences.
-
-        What is committed whole is parked, in case it comes back.
-        """
+        """End every ownership: commit what waits, let go of the fences, and park what is whole in case it comes back."""
         if self._opening is not None:
             self._opening.cancel()
             await asyncio.wait([self._opening])
@@ -256,16 +256,20 @@ class StitcherMember:
     async def _close(self, partition: Partition) -> None:
         number = partition.number
         try:
-            if (running := self._commits.pop(number, None)) is not None:
-                await running
-            if await self._blocking(partition.prepare):
-                await self._commit(partition)
+            await within(PUT_AWAY_SECONDS, self._finish(partition))
             self._parked[number] = partition
         except BrokerError as error:
             self._failure = self._failure or error
         finally:
             self._shared.metrics.forget_stitcher(number)
             await partition.end()
+
+    async def _finish(self, partition: Partition) -> None:
+        """Wait for the checkpoint that is under way, and commit what is left."""
+        if (running := self._commits.pop(partition.number, None)) is not None:
+            await running
+        if await self._blocking(partition.prepare):
+            await self._commit(partition)
 
     async def _input_places(self) -> Inputs:
         counts = await self._broker.partitions(self._shared.names.inputs)
