@@ -243,7 +243,7 @@ class StitcherMember:
         return partition
 
     async def _give_up(self) -> None:
-        """End every ownership: commit what waits, let go of the fences, and park what is whole in case it comes back."""
+        """End every ownership: commit what waits, let go of the fences, park what is whole in case it comes back."""
         if self._opening is not None:
             self._opening.cancel()
             await asyncio.wait([self._opening])
