@@ -43,14 +43,15 @@ def world_of(number: int) -> World:
     """Tell a world: of three one of everyday trouble, else one where everybody is in each other's way."""
     seed, everyday = divmod(number % WORLDS, 3)
     rules = oracle_world(EVENTS[seed % 3], seed + 1) if everyday == 0 else tiny_world(number % WORLDS)
-    events = list(_loaded(rules))
+    events = list(loaded(rules))
     decided = list(_decided(rules))
     tables = by_batch(rules)
     local = published(run_engine([event.value for event in events], decided).tables)
     return World(events, decided, tables, compare(local, tables))
 
 
-def _loaded(rules: WorldRules) -> Iterator[Loaded]:
+def loaded(rules: WorldRules) -> Iterator[Loaded]:
+    """Tell the events of a world as they are loaded, in order of arrival."""
     for event, received_at in arrivals(chapters(rules)):
         topic = f"{event['channel']}.events"
         value = msgspec.json.encode(event)
