@@ -103,8 +103,7 @@ async def chaos(options: argparse.Namespace) -> int:
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as worlds:
         run = Run(worlds, take_snapshot(keep / "program"), keep)
         await play_rounds(run, scripts, figures, folder)
-        asked = [each for each in MUTANTS if options.mutants == "all" or not figures.mutants.get(each.name)]
-        if options.mutants != "none" and asked:
+        if asked := _asked_for(options.mutants, figures):
             async with standing() as ground:
                 for mutant in asked:
                     figures.mutants[mutant.name] = await try_mutant(run, mutant, ground, seed)
@@ -112,6 +111,17 @@ async def chaos(options: argparse.Namespace) -> int:
                         save(figures, folder)
     print("RESULT", msgspec.json.encode(figures.result()).decode(), flush=True)
     return 1 if figures.divergences or not all(figures.mutants.values()) else 0
+
+
+def _asked_for(mutants: str, figures: Figures) -> list[Mutant]:
+    match mutants:
+        case "none":
+            return []
+        case "all":
+            return list(MUTANTS)
+        case "new":
+            return [each for each in MUTANTS if not figures.mutants.get(each.name)]
+    return [each for each in MUTANTS if mutants in each.name]
 
 
 def say(line: str) -> None:
@@ -139,7 +149,7 @@ def main() -> int:
     asked.add_argument("--seconds", type=float, default=26.0, help="for which a round is loaded and faults begin")
     asked.add_argument("--workers", type=int, default=0, help="2 to 4 in turn, where 0")
     asked.add_argument("--recipe", choices=sorted(RECIPES), default="")
-    asked.add_argument("--mutants", choices=("all", "new", "none"), default="new", help="new: not caught so far")
+    asked.add_argument("--mutants", default="new", help="all, none, new (not caught so far), or part of a name")
     asked.add_argument("--no-report", action="store_true", help="leave docs/chaos.md as it is")
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     return asyncio.run(chaos(asked.parse_args()))

@@ -45,6 +45,9 @@ class Acting:
         match fault.kind:
             case Kind.CUT:
                 self._ground.proxy.cut(fault.api)
+            case Kind.HOLD:
+                self._ground.proxy.hold(fault.api, fault.seconds)
+                self.done[fault.kind.value] += 1
             case Kind.CUT_ALL:
                 self._ground.proxy.cut_all()
             case Kind.BROKER_KILL:

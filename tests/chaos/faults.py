@@ -20,6 +20,7 @@ class Kind(StrEnum):
     LEAVE = "leave"
     CUT = "cut"
     CUT_ALL = "cut_all"
+    HOLD = "hold"
     WAREHOUSE_AWAY = "warehouse_away"
 
 
@@ -132,6 +133,16 @@ def zombies(draw: Random, length: float, workers: int) -> list[Fault]:
     ]
 
 
+def lost_zombies(draw: Random, length: float, workers: int) -> list[Fault]:
+    """Zombies that write what they still hold, and whose wish to join again is long on its way."""
+    faults = []
+    for turn, at in enumerate(_every(draw, 18.0, length)):
+        silent = SESSION_SECONDS + 1.8
+        faults.append(Fault(at, Kind.SIGSTOP, turn % workers, silent))
+        faults.append(Fault(at + silent - 0.3, Kind.HOLD, seconds=6.0, api=Api.JOIN_GROUP))
+    return in_order(faults)
+
+
 def _every(draw: Random, seconds: float, length: float) -> list[float]:
     return [at + draw.uniform(0, seconds / 3) for at in _steps(seconds / 2, length, seconds)]
 
@@ -142,5 +153,5 @@ def _steps(first: float, last: float, step: float) -> list[float]:
 
 RECIPES: Final[dict[str, Recipe]] = {
     each.__name__: each
-    for each in (anything, deaths, kills, comings_and_goings, latecomers, growth, sink_deaths, zombies)
+    for each in (anything, deaths, kills, comings_and_goings, latecomers, growth, sink_deaths, zombies, lost_zombies)
 }

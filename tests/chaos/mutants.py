@@ -120,7 +120,7 @@ MUTANTS: Final = (
                 await producer.start()
                 started.append(producer)
 """,
-        recipe="zombies",
+        recipe="lost_zombies",
         seconds=34.0,
     ),
 )

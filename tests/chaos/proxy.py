@@ -44,6 +44,7 @@ class Proxy:
         self.cuts: Counter[Api | None] = Counter()
         self._broker_port = broker_port
         self._due: Counter[int] = Counter()
+        self._held: dict[int, float] = {}
         self._connections: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
@@ -62,6 +63,10 @@ class Proxy:
         """Lose the answer to the next request of a kind, whoever asks."""
         self._due[api] += 1
 
+    def hold(self, api: Api, seconds: float) -> None:
+        """Let requests of a kind wait on their way, until so many seconds from now; what follows them waits too."""
+        self._held[api] = asyncio.get_running_loop().time() + seconds
+
     def cut_all(self) -> None:
         """End every connection now."""
         self.cuts[None] += len(self._connections)
@@ -69,8 +74,9 @@ class Proxy:
             connection.cancel()
 
     def forget(self) -> None:
-        """Take back the cuts that have not come to pass."""
+        """Take back the cuts that have not come to pass; nothing waits any more."""
         self._due.clear()
+        self._held.clear()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -106,6 +112,8 @@ class Proxy:
             if self._due[api] > 0:
                 self._due[api] -= 1
                 doomed[frame[SIZE_BYTES + 4 : SIZE_BYTES + 8]] = Api(api)
+            if api in self._held:
+                await asyncio.sleep(self._held[api] - asyncio.get_running_loop().time())
             broker.write(frame)
             await broker.drain()
 

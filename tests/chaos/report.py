@@ -25,12 +25,13 @@ MEANINGS: Final = {
     Kind.BROKER_KILL.value: "the broker killed and started again",
     "rebalance": "a worker that joined or left in peace",
     Kind.CUT.value: "a connection cut after the request and before the answer, or in the middle of anything",
+    Kind.HOLD.value: "requests to join a group held up on their way",
     Kind.WAREHOUSE_AWAY.value: "ClickHouse away for some seconds",
 }
 NOT_COVERED: Final = (
     "several brokers, replication, and power loss: one broker, killed as a process; its writes stay in memory",
     "clocks: log time is moved by the data, never by a machine's clock",
-    "slow or full disks, and networks that are slow rather than cut",
+    "slow or full disks, and slow networks but for requests to join",
     "rounds of hours; states larger than some ten thousand people",
     "interleavings within one step of the program: the simulation is for these",
 )

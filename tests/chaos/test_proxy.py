@@ -71,6 +71,17 @@ async def test_a_cut_that_nobody_asked_for_can_be_taken_back():
         writer.close()
 
 
+async def test_requests_of_a_kind_can_be_held_up_on_their_way():
+    async with proxied() as (proxy, _):
+        reader, writer = await asyncio.open_connection(HOST, proxy.port)
+        proxy.hold(Api.JOIN_GROUP, 0.2)
+        began = asyncio.get_running_loop().time()
+        writer.write(request(Api.JOIN_GROUP, 1))
+        await reader.readexactly(12)
+        assert asyncio.get_running_loop().time() - began >= 0.2
+        writer.close()
+
+
 async def test_all_connections_can_end_at_once():
     async with proxied() as (proxy, _):
         reader, writer = await asyncio.open_connection(HOST, proxy.port)
