@@ -155,8 +155,12 @@ class Cluster:
     def person_at(self, rules: IdentityRules) -> Callable[[Ident, Touchpoint], PersonId]:
         """Give what tells whose a touchpoint of an owner is, while nothing is added."""
         whole, latest, quarantined = self._whole(rules), self._latest, self.quarantined
+        group_of, keep_ms = whole.group_of, rules.keep_ms
+        is_plain = quarantined is None and not whole.candidates
 
         def person_of_touchpoint(owner: Ident, touchpoint: Touchpoint) -> PersonId:
+            if is_plain and touchpoint.event_time + keep_ms >= latest and owner in group_of:
+                return group_of[owner].person
             if quarantined is not None and touchpoint.received_at > quarantined:
                 return NOBODY
             cut = rules.cut(touchpoint)

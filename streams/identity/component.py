@@ -29,6 +29,7 @@ class Component:
     """
 
     __slots__ = (
+        "_latest",
         "_owners",
         "aspects",
         "claims",
@@ -51,6 +52,7 @@ class Component:
         self.firsts: dict[Ident, dict[Ident, int]] = {}
         self.aspects = 0
         self.is_changed = False
+        self._latest: int | None = None
         self._owners: dict[tuple[Ident, int], tuple[set[Ident], Ident | None]] = {}
 
     # --- adding evidence
@@ -125,10 +127,14 @@ class Component:
         """Owners are worked out anew from here."""
         self.is_changed = False
         self._owners = {}
+        self._latest = None
 
     def owner(self, thread: Ident, cut: int) -> tuple[set[Ident], Ident | None]:
         """The threads that hang together with this one, and who owns them all, by what counts up to a cut."""
-        if cut >= self._latest():
+        if self._latest is None:
+            claimed = (claim.received for claims in self.claims.values() for claim in claims)
+            self._latest = max(max(claimed, default=-1), max(self.links.values(), default=-1))
+        if cut >= self._latest:
             cut = EVERYTHING
         known = self._owners.get((thread, cut))
         if known is None:
@@ -136,10 +142,6 @@ class Component:
             claims = (claim for one in threads for claim in self.claims.get(one, ()))
             known = self._owners[thread, cut] = (threads, owner_of(claims, cut))
         return known
-
-    def _latest(self) -> int:
-        claimed = (claim.received for claims in self.claims.values() for claim in claims)
-        return max(max(claimed, default=-1), max(self.links.values(), default=-1))
 
     # --- members
 

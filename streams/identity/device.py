@@ -77,11 +77,9 @@ class DeviceHolder:
             self._hold(message.key, Held(message.epoch, self.ident, message.event_time, None), post)
 
     def _observe(self, touchpoint: Touchpoint, post: Post) -> None:
-        if post.is_expired(touchpoint.event_time):
-            post.count(new=False)
-            return
-        post.count(new=touchpoint.key not in self.touchpoints)
-        self._hold(touchpoint.key, Held(0, self.ident, touchpoint.event_time, touchpoint), post)
+        key, time = touchpoint.key, touchpoint.event_time
+        if post.admit(time, is_known=key in self.touchpoints):
+            self._hold(key, Held(0, self.ident, time, touchpoint), post)
 
     def _hold(self, key: bytes, held: Held, post: Post) -> None:
         mine = self.touchpoints.get(key)
@@ -202,11 +200,12 @@ class DeviceHolder:
         for key in old:
             self.decided.pop(key, None)
             self.marks.add((kinds.TOUCHPOINT, key))
-        kept, spans = compact(self.points(), [*self.spans, *(Span(t, t) for t in times)], before, post.rules)
+        points = self.points()
+        kept, spans = compact(points, [*self.spans, *(Span(t, t) for t in times)], before, post.rules)
         if spans != self.spans:
             self.spans = spans
             self.marks.add((kinds.SPAN, b""))
-        for point in set(self.points()) - set(kept):
+        for point in set(points) - set(kept) if len(kept) < len(points) else ():
             hour = (point.ids, point.firm, point.time // HOUR_MS)
             del self.claims[hour][point.time]
             if not self.claims[hour]:

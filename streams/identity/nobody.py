@@ -34,11 +34,9 @@ class NobodyHolder:
         if not isinstance(message, Anonymous):
             return
         touchpoint = message.touchpoint
-        if post.is_expired(touchpoint.event_time):
-            post.count(new=False)
-            return
         mine = self.touchpoints.get(touchpoint.key)
-        post.count(new=mine is None)
+        if not post.admit(touchpoint.event_time, is_known=mine is not None):
+            return
         joined = later(mine, Held(0, UNCLAIMED, touchpoint.event_time, touchpoint))
         if joined is not mine:
             self.touchpoints[touchpoint.key] = joined

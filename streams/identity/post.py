@@ -45,13 +45,13 @@ class Post:
         """Leave a message for the holder of `to`; `via` names the holder that forwards it."""
         self.handoffs.append(Addressed(to, message, via) if via is not None else Addressed(to, message))
 
-    def is_expired(self, event_time: int) -> bool:
-        """Tell a touchpoint so old that its key is already forgotten: only a repeat can come so late."""
-        return event_time < self._forgotten_before
-
-    def count(self, *, new: bool) -> None:
-        """Enter one touchpoint key in the ledger."""
-        self.ledger["new" if new else "repeat"] += 1
+    def admit(self, event_time: int, *, is_known: bool) -> bool:
+        """Enter one touchpoint key in the ledger; False for one so old that its key is forgotten: it is a repeat."""
+        if event_time < self._forgotten_before:
+            self.ledger["repeat"] += 1
+            return False
+        self.ledger["repeat" if is_known else "new"] += 1
+        return True
 
     def uncount(self) -> None:
         """Two holders that became one had both counted a key as new: the second was a repeat."""

@@ -37,12 +37,12 @@ class StrongHolder:
     def take(self, letter: Addressed, post: Post) -> None:
         """Add evidence, or forward it to the parent."""
         message = letter.message
-        if isinstance(message, Link):
+        if self.parent is None and isinstance(message, Observe):
+            self._observe(message.touchpoint, post)
+        elif isinstance(message, Link):
             self._link(message, post)
         elif self.parent is not None:
             forward(self.parent, self.ident, letter, post)
-        elif isinstance(message, Observe):
-            self._observe(message.touchpoint, post)
         elif isinstance(message, Attribute):
             touchpoint = message.touchpoint
             held = Held(message.epoch, message.owner, touchpoint.event_time, touchpoint)
@@ -101,13 +101,10 @@ class StrongHolder:
         self.residence.clear()
 
     def _observe(self, touchpoint: Touchpoint, post: Post) -> None:
-        cluster = self.cluster
-        cluster.bind(touchpoint.strong, touchpoint.event_time, touchpoint.received_at)
-        if post.is_expired(touchpoint.event_time):
-            post.count(new=False)
-            return
-        post.count(new=touchpoint.key not in cluster.touchpoints)
-        self._hold(touchpoint.key, Held(0, touchpoint.strong[0], touchpoint.event_time, touchpoint), post)
+        cluster, key, time = self.cluster, touchpoint.key, touchpoint.event_time
+        cluster.bind(touchpoint.strong, time, touchpoint.received_at)
+        if post.admit(time, is_known=key in cluster.touchpoints):
+            self._hold(key, Held(0, touchpoint.strong[0], time, touchpoint), post)
 
     def _hold(self, key: bytes, held: Held, post: Post) -> None:
         if self.cluster.hold(key, held):

@@ -81,11 +81,9 @@ class ThreadHolder:
         self._described = None
 
     def _observe(self, touchpoint: Touchpoint, post: Post) -> None:
-        if post.is_expired(touchpoint.event_time):
-            post.count(new=False)
-            return
-        post.count(new=touchpoint.key not in self.component.touchpoints)
-        self._hold(touchpoint.key, Held(0, self.ident, touchpoint.event_time, touchpoint), post)
+        key, time = touchpoint.key, touchpoint.event_time
+        if post.admit(time, is_known=key in self.component.touchpoints):
+            self._hold(key, Held(0, self.ident, time, touchpoint), post)
 
     def _hold(self, key: bytes, held: Held, post: Post) -> None:
         if self.component.hold(key, held):
@@ -102,7 +100,7 @@ class ThreadHolder:
         if known.is_changed or not post.rules.fast_path:
             known.reconsider()
             asked = set(known.touchpoints)
-        for key in sorted(asked, key=lambda asked_key: (known.touchpoints[asked_key].event_time, asked_key)):
+        for _, key in sorted([(known.touchpoints[key].event_time, key) for key in asked]):
             self._tell(key, post)
         known.touched = set()
         self._describe()

@@ -69,11 +69,11 @@ TRAPS = (
     ),
     Mutant(
         "a repeat of what is forgotten is new", "forgetting", "identity/post.py",
-        "        return event_time < self._forgotten_before", "        return event_time < 0",
+        "        if event_time < self._forgotten_before:", "        if event_time < 0:",
     ),
     Mutant(
         "every repeat is counted as new", "the ledger adds up", "identity/strong.py",
-        "        post.count(new=touchpoint.key not in cluster.touchpoints)", "        post.count(new=True)",
+        "        if post.admit(time, is_known=key in cluster.touchpoints):", "        if post.admit(time, is_known=False):",
     ),
     Mutant(
         "a retraction is forgotten", "rows", SAYINGS,
