@@ -157,6 +157,8 @@ class StrongHolder:
 
     def member(self, kind: str, key: bytes) -> bytes | None:
         """Encode one member; None where it is gone."""
+        if kind == kinds.TOUCHPOINT:
+            return self.cluster.member(kind, key)
         if kind == kinds.PARENT:
             return parent_member(self.parent)
         if kind == kinds.NEIGHBOUR:

@@ -178,6 +178,8 @@ class ThreadHolder:
 
     def member(self, kind: str, key: bytes) -> bytes | None:
         """Encode one member; None where it is gone."""
+        if kind == kinds.TOUCHPOINT:
+            return self.component.member(kind, key)
         if kind == kinds.PARENT:
             return parent_member(self.parent)
         if kind in kinds.OF_RESIDENCE:

@@ -22,7 +22,9 @@ def assign(active: list[Journey], touchpoint: Touchpoint, book: Book) -> Assignm
     now = touchpoint.event_time
     keys = business_threads(touchpoint)
     since = now - book.journey_max_ms
-    open_now = [journey for journey in active if journey.started_at >= since]
+    open_now = active
+    if active and active[0].started_at < since:  # they stand in the order in which they began
+        open_now = [journey for journey in active if journey.started_at >= since]
     found, refused = _by_keys(open_now, keys)
     if found is not None:
         return found, False

@@ -98,9 +98,11 @@ def rows(timeline: Timeline, person_id: str, as_of: int, book: Book, *, touched_
 
 def transitions(timeline: Timeline, written: Iterable[Written]) -> Iterator[tuple[JourneyRow, Sequence[Transition]]]:
     """Tell, for each journey whose row was written, its changes of channel."""
-    changing = {one.journey_id: one.measures.transitions for one in timeline.journeys.all() if one.measures.transitions}
-    for _, _, row in written:
-        if isinstance(row, JourneyRow):
+    rows_of_journeys = [row for table, _, row in written if table is _JOURNEYS and isinstance(row, JourneyRow)]
+    if rows_of_journeys:
+        known = timeline.journeys.all()
+        changing = {one.journey_id: one.measures.transitions for one in known if one.measures.transitions}
+        for row in rows_of_journeys:
             yield row, changing.get(row.journey_id, ())
 
 

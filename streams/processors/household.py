@@ -72,11 +72,10 @@ class Household:
             self._take_away(before)
             if (ref := touchpoint_ref(before.touchpoint)) != touchpoint_ref(touchpoint):
                 self._retracting.append((ref, before.epoch))
-        resident = self.residents.get(person)
-        if resident is None:
-            resident = self._move_in(person)
+        resident = self.residents.get(person) or self._move_in(person)
         self.placed[key] = Placement(touchpoint, person, epoch)
-        self._touched.update(dict.fromkeys(resident.enter(touchpoint)))
+        for changed in resident.enter(touchpoint):
+            self._touched[changed] = None
         self._dirty.add(person)
 
     def remove(self, key: bytes) -> None:

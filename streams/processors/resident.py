@@ -6,6 +6,7 @@ it.
 """
 
 from bisect import bisect_left
+from collections.abc import Collection
 
 import msgspec
 
@@ -82,7 +83,7 @@ class Resident:
         self._folded = 0
         self._stale_from: int | None = None
 
-    def enter(self, touchpoint: Touchpoint) -> set[bytes]:
+    def enter(self, touchpoint: Touchpoint) -> Collection[bytes]:
         """Add a copy; gives the keys of which it changed whether they are shown."""
         copy_id = self._copy_id(touchpoint)
         copies = self.copies.get(copy_id)
@@ -90,7 +91,7 @@ class Resident:
             self.copies[copy_id] = [touchpoint]
             if copy_id not in self.buried:
                 self._show(touchpoint)
-            return {touchpoint.key}
+            return (touchpoint.key,)
         before = copies[0]
         copies.append(touchpoint)
         if copy_id in self.buried:

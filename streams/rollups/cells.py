@@ -94,7 +94,7 @@ class Cells:
         """Add a contribution to its cell, and so many people."""
         name = contribution.cell
         if contribution.since > self._sealed_starts[name[0]]:
-            cell = self._cells.get(name) or self._begin(name)
+            cell = self._cells.get(name) or self._begin(name, contribution.since + WINDOWS_MS[name[0]])
             measures = cell.measures
             for position, amount in contribution.shift:
                 measures[position] += amount
@@ -110,9 +110,9 @@ class Cells:
         shift = tuple([(position, -amount) for position, amount in contribution.shift])
         self.add(Contribution(contribution.cell, contribution.since, shift), people)
 
-    def _begin(self, name: CellName) -> Cell:
+    def _begin(self, name: CellName, ends: int) -> Cell:
         cell = self._cells[name] = Cell([0] * FORMS[name[0]].measures)
-        self._remember(name, ends_at(name))
+        self._remember(name, ends)
         return cell
 
     def settle(self) -> list[Upsert]:
@@ -146,7 +146,7 @@ class Cells:
         self._dirty, self._unsaid = self._unsaid, []
         self._told = len(self._dirty)
         for name in self._dirty:
-            cell = self._cells.get(name) or self._begin(name)
+            cell = self._cells.get(name) or self._begin(name, ends_at(name))
             cell.is_dirty, cell.published = True, self.published
 
     def forget(self, floor: int, friction_floor: int | None = None) -> int:

@@ -73,7 +73,8 @@ TRAPS = (
     ),
     Mutant(
         "every repeat is counted as new", "the ledger adds up", "identity/strong.py",
-        "        if post.admit(time, is_known=key in cluster.touchpoints):", "        if post.admit(time, is_known=False):",
+        "        if post.admit(time, is_known=key in cluster.touchpoints):",
+        "        if post.admit(time, is_known=False):",
     ),
     Mutant(
         "a retraction is forgotten", "rows", SAYINGS,
