@@ -44,10 +44,10 @@ def world_of(number: int) -> World:
     seed, everyday = divmod(number % WORLDS, 3)
     rules = oracle_world(EVENTS[seed % 3], seed + 1) if everyday == 0 else tiny_world(number % WORLDS)
     events = list(loaded(rules))
-    decided = list(_decided(rules))
+    ruled = list(decided(rules))
     tables = by_batch(rules)
-    local = published(run_engine([event.value for event in events], decided).tables)
-    return World(events, decided, tables, compare(local, tables))
+    local = published(run_engine([event.value for event in events], ruled).tables)
+    return World(events, ruled, tables, compare(local, tables))
 
 
 def loaded(rules: WorldRules) -> Iterator[Loaded]:
@@ -58,6 +58,7 @@ def loaded(rules: WorldRules) -> Iterator[Loaded]:
         yield Loaded(topic if topic in INPUTS else "support.events", value[20:30], value, received_at)
 
 
-def _decided(rules: WorldRules) -> Iterator[Decision]:
+def decided(rules: WorldRules) -> Iterator[Decision]:
+    """Tell what operators decided, as evidence."""
     for one in rulings([msgspec.to_builtins(verdict) for verdict in decisions(rules)], Oracle().reader):
         yield Decision(one.pair, one.decided_at, one.decision_id, "split" if one.split else "allow", "", "")
