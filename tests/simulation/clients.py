@@ -224,8 +224,8 @@ class Writing:
             raise TypeError(type(prepared).__name__)
         random = self._link.weather.random
         parts: list[dict[Place, list[Outgoing]]] = [{} for _ in range(random.choice((1, 1, 2, 3)))]
-        for place, records in prepared.by_place.items():
-            random.choice(parts)[place] = records
+        for place in sorted(prepared.by_place):
+            random.choice(parts)[place] = prepared.by_place[place]
         return [part for part in parts if part]
 
 

@@ -92,7 +92,8 @@ class Stage:
     async def drained(self) -> None:
         """Wait until all is read and nothing new was written for a while."""
         inside = [self.names.prefix + name for name in ("evidence", "handoffs")]
-        deadline, since, ends = time.monotonic() + SECONDS_TO_DRAIN, time.monotonic(), {}
+        ends: dict[Place, int] = {}
+        deadline, since = time.monotonic() + SECONDS_TO_DRAIN, time.monotonic()
         while time.monotonic() - since < STILL_SECONDS:
             assert time.monotonic() < deadline
             await asyncio.sleep(0.2)
