@@ -56,8 +56,7 @@ worlds: $(READY) ## the small stories with answers written by hand
 	$(BIN)/python -m pytest tests/worlds
 
 locks: $(READY) ## resolve the locks anew: hashes, no addresses
-	$(BIN)/uv pip compile $(COMPILE) pyproject.toml -o requirements/run.txt
-	$(BIN)/uv pip compile $(COMPILE) --extra embedded pyproject.toml -o requirements/embedded.txt
+	$(BIN)/uv pip compile $(COMPILE) pyproject.toml -o requirements/run.txt && $(BIN)/uv pip compile $(COMPILE) --extra embedded pyproject.toml -o requirements/embedded.txt
 	$(BIN)/uv pip compile $(COMPILE) --extra embedded --extra traces --extra dev pyproject.toml -o requirements/dev.txt
 	$(BIN)/uv pip compile $(COMPILE) requirements/bench.in -o requirements/bench.txt
 
