@@ -22,13 +22,16 @@ class Batches:
 
     def _fill(self, make: Callable[[], Any], place: Place, records: Sequence[Outgoing]) -> None:
         batch = make()
+        size_bytes = 0
         for record in records:
-            self.size_bytes += len(record.key or b"") + len(record.value or b"")
+            key, value = record.key, record.value
+            size_bytes += (len(key) if key else 0) + (len(value) if value else 0)
             if not _append(batch, record):
                 # Full: the first record of a batch always finds room, however large it is.
                 self.batches.append((place, batch))
                 batch = make()
                 _append(batch, record)
+        self.size_bytes += size_bytes
         self.records += len(records)
         self.batches.append((place, batch))
 

@@ -65,9 +65,12 @@ class Checkpoint:
     ) -> dict[Place, list[Outgoing]]:
         """Write every record, in the order of their topics; what is told of progress follows the letters."""
         records: dict[Place, list[Outgoing]] = {}
-        for upsert in self.upserts.values():
-            place = (names.topic(TOPIC_OF_TABLE[upsert.table]), partition)
-            records.setdefault(place, []).append(upsert_record(upsert))
+        by_table: dict[Table, list[Outgoing]] = {}
+        for (table, _), upsert in self.upserts.items():
+            rows = by_table.get(table)
+            if rows is None:
+                rows = by_table[table] = records.setdefault((names.topic(TOPIC_OF_TABLE[table]), partition), [])
+            rows.append(upsert_record(upsert))
         handoffs = names.topic(HANDOFFS)
         for letter in self.handoffs:
             place = (handoffs, partition_of(letter.to, partitions))
