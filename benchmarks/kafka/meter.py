@@ -61,10 +61,15 @@ class Meter:
 
     def report(self) -> None:
         """Print the one line that the runner reads."""
+        # Faust redirects what is printed.
+        print(REPORT + json.dumps(self.told()), file=sys.__stdout__, flush=True)
+
+    def told(self) -> dict[str, float]:
+        """Say what was measured; RuntimeError when nothing was read."""
         self.end()
         if self._began is None or self._ended is None:
             raise RuntimeError("nothing was read")
-        told = {
+        return {
             "events": self._seen,
             "wall": self._ended[0] - self._began[0],
             "cpu": self._ended[1] - self._began[1],
@@ -72,8 +77,6 @@ class Meter:
             "sessions": self.sessions,
             "hits": self.hits,
         }
-        # Faust redirects what is printed.
-        print(REPORT + json.dumps(told), file=sys.__stdout__, flush=True)
 
 
 def peak_rss_mb(process: int | str) -> float:

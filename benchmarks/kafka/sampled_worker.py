@@ -1,7 +1,7 @@
 """A worker that also says where its CPU goes. `python -m benchmarks.kafka.sampled_worker FILE ROLES`.
 
-A hundred times a second each thread's CPU time since the last look is booked to what the thread is doing now. What was
-booked so far is written to FILE every quarter of a second, one JSON line with the time of the machine's steady clock.
+Twenty-five times a second each thread's CPU time since the last look is booked to what the thread is doing now. What
+was booked so far is written to FILE every quarter of a second, one JSON line with the machine's steady clock.
 """
 
 import json
@@ -15,13 +15,15 @@ from typing import Final
 
 from streams.commands.worker import worker
 
-LOOK_SECONDS: Final = 0.01
+LOOK_SECONDS: Final = 0.04
 WRITE_SECONDS: Final = 0.25
-OTHER: Final = "loop"
-STAGES: Final = ("intake", "take", "settle", "encode", "fetch", "transactions", OTHER)
-"""Reading inputs; reading letters and giving them to holders; working out; writing records; the client's two halves."""
+OTHER: Final = "client"
+STAGES: Final = ("intake", "take", "settle", "encode", OTHER)
+"""Events to evidence; letters to their holders; working out; writing records; the broker's client and the event loop.
+
+Client and loop are one, because they wait most of the time, and are hardly ever seen at what they did before.
+"""
 PLACES: Final = (
-    ("benchmarks/kafka/", "", OTHER),
     ("streams/kafka/batches.py", "", "encode"),
     ("streams/kafka/checkpoint.py", "outgoing", "encode"),
     ("streams/kafka/records.py", "evidence_of", "take"),
@@ -35,9 +37,6 @@ PLACES: Final = (
     ("streams/kafka/partition.py", "take", "take"),
     ("streams/kafka/partition.py", "_settle", "settle"),
     ("streams/kafka/partition.py", "prepare", "encode"),
-    ("aiokafka/producer/", "", "transactions"),
-    ("streams/kafka/producer.py", "", "transactions"),
-    ("aiokafka/", "", "fetch"),
 )
 """The innermost frame that is named here says the stage: part of a file's name, function (empty: any), stage."""
 

@@ -58,7 +58,7 @@ async def run_whole(ground: Ground, number: int, arrivals: Sequence[Arrival]) ->
             events=load.events,
             wall=ended - began,
             cpu=cpu,
-            stages=_stages(worker.samples, began),
+            stages=shares_since(worker.samples, began),
             messages=told["seamline_intake_messages_total"] + told["seamline_stitcher_handoffs_total"],
             rows=told["seamline_stitcher_rows_total"],
             changelog_bytes=told["seamline_stitcher_changelog_bytes_total"],
@@ -66,7 +66,7 @@ async def run_whole(ground: Ground, number: int, arrivals: Sequence[Arrival]) ->
         )
 
 
-def _stages(samples: Path, began: float) -> dict[str, float]:
+def shares_since(samples: Path, began: float) -> dict[str, float]:
     """Say which share of the CPU each stage had since then."""
     looks = [json.loads(line) for line in samples.read_text().splitlines() if line.endswith("}")]
     before: dict[str, float] = next((look["seconds"] for look in reversed(looks) if look["at"] <= began), {})
