@@ -21,7 +21,7 @@ from tests.simulation.mutants import MUTANTS
 from tests.simulation.running import Outcome, play
 
 SHOWN: Final = 10
-MUTANT_SEEDS: Final = 200
+MUTANT_SEEDS: Final = 600
 """Among so many runs one must tell a mutant."""
 FIXED_HASHES: Final = "0"
 """Sets of texts are walked in the order of their hashes, which otherwise are drawn anew by each process."""

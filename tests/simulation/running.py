@@ -175,13 +175,14 @@ class Run:
             at += size
 
     async def _drained(self) -> bool:
-        """Wait until everything is read and stands still."""
+        """Wait until everybody is awake, everything is read, and stands still."""
         loop = asyncio.get_running_loop()
         until, since, ends = loop.time() + PATIENCE_SECONDS, loop.time(), -1
         while loop.time() < until:
             await asyncio.sleep(STILL_SECONDS / 4)
             now = sum(log.end for log in self._log.partitions.values())
-            if now != ends or not is_drained(self._log, self._names, self._partitions):
+            frozen = any(worker.link.frozen_at is not None for worker in self._workers + self._graves)
+            if frozen or now != ends or not is_drained(self._log, self._names, self._partitions):
                 since, ends = loop.time(), now
             elif loop.time() - since >= STILL_SECONDS:
                 return True

@@ -18,9 +18,10 @@ ROOT = Path(__file__).parents[2]
 SEEDS = (1, 2, 5, 7, 9, 10, 13, 14, 22, 28)
 """Quick ones: with and without crashes, zombies and cuts."""
 QUICKLY_TOLD = {
-    "read on from the position chosen when joining",
+    "a new owner fences nobody",
+    "the stitcher pauses nothing while it restores",
+    "intake commits offsets before evidence is acknowledged",
     "the floor is one's own log time",
-    "intake pauses nothing before it knows where to begin",
     "a batch polled under an old assignment is taken",
 }
 
