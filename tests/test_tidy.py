@@ -173,7 +173,7 @@ def test_modules_that_make_runs_exist() -> None:
     assert [p.name for p in paths if not p.with_suffix(".py").is_file() and not (p / "__main__.py").is_file()] == []
 
 
-@pytest.mark.parametrize("lock", ["run", "embedded", "dev"])
+@pytest.mark.parametrize("lock", ["run", "embedded", "dev", "bench"])
 def test_lock_has_hashes_and_no_addresses(lock: str) -> None:
     text = (ROOT / "requirements" / f"{lock}.txt").read_text()
     assert "://" not in text
