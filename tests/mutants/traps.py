@@ -96,4 +96,17 @@ TRAPS = (
         "state is restored without what was decided", "restart", "identity/device.py",
         "                self.decided[key] = kept.decided", "                pass",
     ),
+    Mutant(
+        "a restored partition does not count its touchpoints again", "restart", "processors/shares.py",
+        "        if not self.muted or contribution.cell[0] in COUNTED_AGAIN:\n            self.cells.add(",
+        "        if not self.muted:\n            self.cells.add(",
+    ),
+    Mutant(
+        "what a restored partition counts again is new to it", "restart", "processors/stitcher.py",
+        "        self.till.cells.rest()", "        pass",
+    ),
+    Mutant(
+        "a seed goes on from any snapshot", "forgetting", RESIDENT,
+        "            if folded <= holds:", "            if folded:",
+    ),
 )  # fmt: skip

@@ -49,6 +49,7 @@ def test_it_is_restored_to_what_todays_release_knows_after_the_same_letters():
         assert (twin.placed, twin.people()) == (household.placed, household.people())
         assert twin.sayings.published == household.sayings.published
         assert twin.sayings.retracted == household.sayings.retracted
+    assert any(household.sayings.retracted for household in restored.households.values())
 
 
 def test_it_is_rewritten_at_the_first_settle_and_nothing_is_published_for_that():
