@@ -150,6 +150,7 @@ class IntakeMember:
             prepared = await self._blocking(lambda: self._work(producer, polled, ticks))
         await self._sent()
         self._sending = asyncio.create_task(producer.send(prepared))
+        self._sending.add_done_callback(_look)
 
     def _work(self, producer: Producer, polled: Mapping[Place, Sequence[Record]], ticks: Sequence[Tick]) -> Prepared:
         """Read records, and encode what they tell. What an input told before its tick stands before the tick."""
@@ -276,3 +277,9 @@ class IntakeMember:
         for place in self.lanes:
             self._shared.metrics.forget_intake(place)
         self.lanes = {}
+
+
+def _look(sent: "asyncio.Task[dict[Place, int]]") -> None:
+    """Look at what became of it, since nobody else does once everything is given up."""
+    if not sent.cancelled():
+        sent.exception()

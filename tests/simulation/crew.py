@@ -125,10 +125,9 @@ class SimulatedWorker:
     async def _lived(self, member: Member) -> None:
         try:
             await member.run()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is a bug
             if self.is_alive:
                 self._weather.bugs.append(f"{self.link.name}: {error!r}")
-                raise
 
     async def _blocking(self, work: Callable[[], T]) -> T:
         await self.link.linger()
