@@ -21,7 +21,7 @@ BEAT_SECONDS: Final = 0.01
 HEAD_START_SECONDS: Final = 6.0
 """A probe's earlier events are that much older."""
 PROBES_SHARE: Final = 0.02
-"""Of all events so many are probes; what happened before them comes on top."""
+"""So many probes to each other event; what happened before them is counted with the load."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -42,7 +42,9 @@ class Feed:
     ) -> None:
         self.probes: dict[int, Probe] = {}
         self.sent = 0
+        """Events, those of probes included."""
         self.is_probing = False
+        self._since_probe = 0
         self._producer = producer
         self._topic = topic
         self._partitions = partitions
@@ -65,14 +67,16 @@ class Feed:
         for _ in range(count):
             arrival = next(self._arrivals)
             events.append((arrival.customer, arrival.event | {"occurred_at": now, "received_at": now}))
-            self.sent += 1
-            if self.is_probing and self.sent % round(1 / PROBES_SHARE) == 0:
+            self._since_probe += 1
+            if self.is_probing and self._since_probe >= 1 / PROBES_SHARE:
+                self._since_probe = 0
                 events += self._prepare(now, clock)
         while self._waiting and self._waiting[0][0] <= clock:
             _, number = self._waiting.pop(0)
             probe = self.probes[number]
             probe.sent = time.monotonic()
             events.append((f"probe-{number}", fire(probe.kind, number, now)))
+        self.sent += len(events)
         return events
 
     def _prepare(self, now: int, clock: float) -> list[tuple[str, Event]]:

@@ -81,7 +81,7 @@ async def run_live(ground: Ground, arrivals: Iterator[Arrival], rate: float, sec
         rate=rate,
         latencies_ms={kind.value: latencies_ms(sent, kind) for kind in Kind},
         unanswered=sum(not probe.answered for probe in sent),
-        hops=await hops_of(ground, settings, feed.sent + len(sent)),
+        hops=await hops_of(ground, settings, feed.sent),
         catch_up_ratio=ratio,
     )
 

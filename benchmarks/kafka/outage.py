@@ -11,7 +11,7 @@ from schemas.topics import CATALOGUE
 from streams.kafka.names import Names, Place
 from streams.settings_kafka import KafkaSettings
 
-LOOK_SECONDS: Final = 0.2
+LOOK_SECONDS: Final = 0.5
 CAUGHT_UP_SECONDS: Final = 1.5
 """What arrives in so long may be left: the role itself waits a second for more rows."""
 PATIENCE_SECONDS: Final = 180.0
@@ -63,4 +63,6 @@ async def caught_up(ground: Ground, settings: KafkaSettings, away: tuple[Standin
             before = seen
         if seen.at - last.at > PATIENCE_SECONDS:
             break
+    if seen is before:
+        return 0.0  # nothing was stored
     return (seen.stored - before.stored) / (seen.at - before.at) / arriving

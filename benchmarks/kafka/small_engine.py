@@ -27,7 +27,7 @@ from streams.kafka.partition import HEARD_KEY, Partition
 from streams.kafka.restore import Restored
 from streams.kafka.stitching import StitcherMember, Stitching
 from streams.local.process import calm_collector
-from streams.processor import Change, Emit
+from streams.processor import Change
 from streams.processors.stitcher import Stitcher
 from streams.settings_kafka import KafkaSettings, WorkerSettings
 
@@ -102,11 +102,11 @@ class SmallJob:
             meter.end()
             self._done()
 
-    def settle(self, as_of: int, floor: int) -> Emit:
+    def changes(self) -> list[Change]:
         """Hand over the states that changed."""
         states, dirty = self.holders, self._dirty
         self._dirty = set()
-        return Emit(changelog=[Change(key, _encode(states[key])) for key in dirty])
+        return [Change(key, _encode(states[key])) for key in dirty]
 
     def handed_over(self) -> dict[str, list[Outgoing]]:
         """Give the records that were told since the last time, by kind."""
@@ -140,7 +140,6 @@ class SmallPartition(Partition):
             self.job.take_records(records)
         taken = sum(map(len, polled.values()))
         self._pending.read({place: records[-1].offset + 1 for place, records in polled.items()}, taken, now)
-        self._is_unsettled = True
 
     def settle(self, clock: Callable[[], float]) -> None:
         """Wait for the checkpoint: nothing here is worth saying earlier."""
@@ -149,8 +148,7 @@ class SmallPartition(Partition):
         """Close the checkpoint and encode it: changed states, sessions and hits."""
         if not self._pending.positions:
             return False
-        if self._is_unsettled:
-            self._settle()
+        self._pending.change(self.job.changes())
         pending, self._pending = self._pending, Checkpoint()
         records = pending.outgoing(self._names, self.number, self._partitions, None)
         for name, told in self.job.handed_over().items():
