@@ -40,6 +40,15 @@ async def test_stopping_waits_until_everything_is_put_away() -> None:
 
 
 @pytest.mark.asyncio
+async def test_one_that_is_stopped_at_once_ends_too() -> None:
+    diary = Diary()
+    hosted = Hosted(diary)
+    await hosted.start()
+    await asyncio.wait_for(hosted.stop(), 5)
+    assert diary.notes in ([], ["begun", "put away"])
+
+
+@pytest.mark.asyncio
 async def test_a_member_that_fails_crashes_its_host() -> None:
     hosted = Hosted(Diary(fails=True))
     await hosted.start()
