@@ -102,6 +102,9 @@ class WorkerSettings(Section):
     """Records of one poll."""
     crash_loops_max: Positive = 3
     """Deaths of the process at one record after which the record is set aside unread."""
+    stop_at_floods: bool = True
+    """Stop an input partition when more than 200 of its last 1,000 events, or 100 in a row, are dead letters; off: read
+    through a flood that is known. Each stays a dead letter."""
     log_format: Literal["text", "json"] = "text"
     """How log lines are written."""
     traces_url: str = ""

@@ -1,5 +1,6 @@
 """What `seamline worker` does; imported only when it is asked for, since that takes a while."""
 
+import socket
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,10 +24,24 @@ def work(settings: Settings, roles: Sequence[str], config: Path | None) -> None:
     unknown = [role for role in roles if role not in ROLES]
     if unknown:
         raise UsageError(f"there is no role {unknown[0]}", ", ".join(ROLES), spell("worker", "--help"))
-    refuse_broken(settings)
     alone = WAREHOUSE not in roles or len(roles) == 1
+    refuse_taken(settings, 1 if alone else 2)
+    refuse_broken(settings)
     companions = [] if alone else [Companion(_beside(settings, config))]
     run(worker_of(settings, roles if alone else [role for role in roles if role != WAREHOUSE], companions))
+
+
+def refuse_taken(settings: Settings, processes: int) -> None:
+    """End here where the pages' port, or the next one of the warehouse's process, belongs to somebody else."""
+    worker = settings.worker
+    for port in range(worker.web_port, worker.web_port + processes) if worker.web_port else ():
+        try:
+            with socket.create_server((worker.web_host, port)):
+                pass
+        except OSError as error:
+            problem = f"health and metrics can not be served on {worker.web_host}:{port}"
+            fix = f"another worker runs here? {spell('worker', '--port', '0')}"
+            raise CommandError(problem, error.strerror or str(error), fix) from error
 
 
 def refuse_broken(settings: Settings) -> None:

@@ -69,6 +69,19 @@ class Record(Protocol):
         """Names and values beside it."""
 
 
+class Unreadable(msgspec.Struct, frozen=True):
+    """Stands for a record of an input whose form the client can not read; `cause` says why."""
+
+    topic: str
+    partition: int
+    offset: int
+    cause: str
+    timestamp: int = -1
+    key: bytes | None = None
+    value: bytes | None = None
+    headers: Headers = ()
+
+
 class Outgoing(msgspec.Struct, frozen=True, gc=False):
     """A record to be written; without `timestamp` (ms) the client's clock is taken."""
 

@@ -30,6 +30,7 @@ from streams.kafka.broker import (
 from streams.kafka.names import Place
 from streams.kafka.patience import within
 from streams.kafka.producer import KafkaProducer
+from streams.kafka.stepping import StepByStep
 from streams.settings_kafka import KafkaSettings
 
 FETCH_BYTES_MAX: Final = 4 * 1024 * 1024
@@ -56,6 +57,7 @@ class KafkaBroker:
 
     def member(self, group: str, topics: Sequence[str], assigned: Rebalanced, revoked: Rebalanced) -> Consumer:
         """Make a member of a group; nothing is asked before it starts."""
+        inputs = set(self._settings.inputs)
         client = AIOKafkaConsumer(
             group_id=group,
             partition_assignment_strategy=(RangePartitionAssignor,),
@@ -66,7 +68,8 @@ class KafkaBroker:
             **self._reading(),
         )
         client.subscribe(list(topics), listener=_Listener(assigned, revoked))
-        return KafkaConsumer(client, group, self._common)
+        # What is unreadable on a topic of our own must stop us; on an input it is one producer's slip.
+        return KafkaConsumer(client, group, self._common, StepByStep(client) if inputs >= set(topics) else None)
 
     def reader(self, places: Iterable[Place]) -> Consumer:
         """Make a reader of these partitions."""
@@ -118,8 +121,11 @@ class KafkaBroker:
 class KafkaConsumer:
     """A `Consumer` on a real broker."""
 
-    def __init__(self, client: AIOKafkaConsumer, group: str | None, common: Mapping[str, Any]) -> None:
+    def __init__(
+        self, client: AIOKafkaConsumer, group: str | None, common: Mapping[str, Any], steps: StepByStep | None = None
+    ) -> None:
         self._client = client
+        self._steps = steps
         self._group = group
         self._common = dict(common)
 
@@ -143,6 +149,8 @@ class KafkaConsumer:
     async def poll(self, timeout_ms: int, records_max: int) -> dict[Place, list[Record]]:
         """Wait for records."""
         try:
+            if self._steps is not None:
+                return await self._steps.poll(timeout_ms, records_max)
             polled = await self._client.getmany(timeout_ms=timeout_ms, max_records=records_max)
         except KafkaError as error:
             raise Away(f"{type(error).__name__}: {error}") from error
@@ -160,6 +168,8 @@ class KafkaConsumer:
         """Read on from here."""
         try:
             self._client.seek(TopicPartition(*place), offset)
+            if self._steps is not None:
+                self._steps.sought(place, offset)
         except IllegalStateError as error:
             raise Lost(str(error)) from error
 

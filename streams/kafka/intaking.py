@@ -252,7 +252,15 @@ class IntakeMember:
                 at = committed.get(place)
                 consumer.seek(place, begins[place] if at is None else at.offset)
                 way = shared.ways.get(place[0], Way())
-                self.lanes[place] = Lane(place, way, shared.new_intake, shared.suspects, at)
+                self.lanes[place] = Lane(
+                    place,
+                    way,
+                    shared.new_intake,
+                    shared.suspects,
+                    at,
+                    by_data=shared.by_data,
+                    stops_at_floods=shared.settings.stop_at_floods,
+                )
             self._ready = places
         except Lost:
             log.info("intake_reassigned_while_opening")

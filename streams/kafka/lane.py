@@ -11,7 +11,8 @@ from typing import Final
 import msgspec
 
 from streams.intake.ledger import Ledger
-from streams.kafka.broker import Position, Record
+from streams.intake.rejected import Reason
+from streams.kafka.broker import Position, Record, Unreadable
 from streams.kafka.logs import Log
 from streams.kafka.names import Place
 from streams.kafka.records import mark_of
@@ -37,9 +38,22 @@ class Way(msgspec.Struct, frozen=True):
 
 
 class Lane:
-    """Takes the records of one input partition. `place` is where they stand; `told` the last tick that was sent."""
+    """Takes the records of one input partition. `place` is where they stand; `told` the last tick that was sent.
 
-    def __init__(self, place: Place, way: Way, new_intake: NewIntake, suspects: Suspects, at: Position | None) -> None:
+    `by_data` believes marks that are ahead of this machine's clock, as loaders write; else they count as of now.
+    """
+
+    def __init__(
+        self,
+        place: Place,
+        way: Way,
+        new_intake: NewIntake,
+        suspects: Suspects,
+        at: Position | None,
+        *,
+        by_data: bool = False,
+        stops_at_floods: bool = True,
+    ) -> None:
         self.place = place
         self.name = f"{place[0]}-{place[1]}"
         self.intake = new_intake(_ledger_of(at.note) if at is not None else Ledger(), self.name)
@@ -49,6 +63,8 @@ class Lane:
         self.told = 0
         self.marked = 0
         self._way = way
+        self._by_data = by_data
+        self._stops_at_floods = stops_at_floods
         self._suspects = suspects
 
     @property
@@ -59,7 +75,7 @@ class Lane:
     @property
     def is_flooded(self) -> bool:
         """Tell whether so much is dead that the input itself must be wrong: it is not read on."""
-        return self.intake.ledger.is_flooded
+        return self._stops_at_floods and self.intake.ledger.is_flooded
 
     def take(self, records: Sequence[Record], received_before: int) -> None:
         """Read records, until they are a flood of dead letters. No record counts as received after `received_before`.
@@ -95,9 +111,12 @@ class Lane:
             self.intake.newest_received.update(newest)
 
     def _take(self, record: Record, received_before: int) -> None:
+        if isinstance(record, Unreadable):
+            self.intake.set_aside(InputRecord(self.name, record.offset, b""), record.cause, Reason.NOT_DECODABLE)
+            return
         mark = mark_of(record)
         if mark is not None:
-            self.marked = max(self.marked, mark)
+            self.marked = max(self.marked, mark if self._by_data else min(mark, received_before))
             return
         timestamp = None if record.timestamp == NO_TIMESTAMP else min(record.timestamp, received_before)
         taken = InputRecord(

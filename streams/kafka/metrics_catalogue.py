@@ -77,7 +77,8 @@ INTAKE: Final = (
         "Above 0.2 the partition stops: find the reason by seamline_intake_dead_total and `seamline dead-letters ls`."),
     Metric(Part.INTAKE, "is_stopped", "seamline_intake_stopped", Kind.GAUGE,
         "1 where a flood of dead letters stopped the partition, or a limit was met.",
-        "Mend the source or its mapping, then restart the worker: it goes on where it stopped."),
+        "Mend the source or its mapping, then restart the worker: it goes on where it stopped. Past what stands there"
+        " already: `worker.stop_at_floods = false`."),
     Metric(Part.INTAKE, "set_aside", "seamline_intake_set_aside_total", Kind.COUNTER,
         "Records set aside unread because the process died at them again and again.",
         "A defect: keep the dead letter and report it."),

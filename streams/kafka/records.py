@@ -19,6 +19,8 @@ VIA: Final = "via"
 """Header of a forwarded letter: the holder that forwards it."""
 MARK: Final = "seamline-mark"
 """Header of a record of an input that is no event: everything received up to this time (ms, ASCII) stands before."""
+MARK_DIGITS_MAX: Final = 13
+"""Up to the year 2286: anybody who may write an input can forge a mark, and a longer number fits no form of ours."""
 BROADCAST: Final = Ident(b"")
 
 _encode_key = msgspec.msgpack.Encoder().encode
@@ -69,11 +71,11 @@ def change_of(record: Record) -> Change:
 
 
 def mark_of(record: Record) -> int | None:
-    """The time a mark tells; None for everything that is no mark."""
-    if not record.headers:
+    """The time a mark tells; None for what is no mark: a record with a value is an event whatever it wears."""
+    if not record.headers or record.value:
         return None
     told = dict(record.headers).get(MARK)
-    return int(told) if told is not None and told.isdigit() else None
+    return int(told) if told is not None and told.isdigit() and len(told) <= MARK_DIGITS_MAX else None
 
 
 def mark_record(read_up_to: int) -> Outgoing:

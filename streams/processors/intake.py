@@ -80,10 +80,10 @@ class Intake:
         upserts += [self._freshness_of(source) for source in self.ledger.changed()]
         return Emit(evidence=self._routing.hand_over(), upserts=upserts)
 
-    def set_aside(self, record: InputRecord, detail: str) -> None:
-        """Make a record a dead letter without looking into it: it has killed the process that did."""
+    def set_aside(self, record: InputRecord, detail: str, reason: Reason = Reason.KILLED_WORKER) -> None:
+        """Make a record a dead letter without looking into it: it has killed the process that did, or has no value."""
         self.ledger.records += 1
-        self._bury(record, Rejected(Reason.KILLED_WORKER, detail), record.value)
+        self._bury(record, Rejected(reason, detail), record.value)
 
     def received_at(self, record: InputRecord) -> list[int]:
         """Tell when the events of a record were received, without taking it; unreadable ones tell nothing."""

@@ -7,7 +7,7 @@ import msgspec
 
 from schemas.rows import DeadLetterRow, Row
 from streams.intake.ledger import FLOOD_RUN, Ledger
-from streams.kafka.broker import Outgoing, Position, Record
+from streams.kafka.broker import Outgoing, Position, Record, Unreadable
 from streams.kafka.lane import NOTE_CHARACTERS_MAX, RENEWED_MS, Lane, Way
 from streams.kafka.records import mark_record
 from streams.kafka.suspects import Suspects
@@ -24,8 +24,16 @@ def new_intake(ledger: Ledger, name: str) -> Intake:
     return Intake(RULES, ledger, AVRO, name)
 
 
-def lane(folder: Path, at: Position | None = None, way: Way | None = None) -> Lane:
-    return Lane(PLACE, way or Way(), new_intake, Suspects(folder, 3), at)
+def lane(
+    folder: Path,
+    at: Position | None = None,
+    way: Way | None = None,
+    *,
+    by_data: bool = True,
+    stops_at_floods: bool = True,
+) -> Lane:
+    suspects = Suspects(folder, 3)
+    return Lane(PLACE, way or Way(), new_intake, suspects, at, by_data=by_data, stops_at_floods=stops_at_floods)
 
 
 def record(offset: int, told: object, timestamp: int = NOON) -> Entry:
@@ -125,6 +133,36 @@ def test_a_flood_of_dead_letters_stops_the_partition_at_the_record_it_was_seen_a
     owner.take(records(*(record(n, b"no json") for n in range(FLOOD_RUN + 50))), NOW)
     assert owner.is_flooded
     assert owner.next_offset == FLOOD_RUN
+
+
+def test_a_flood_that_is_known_is_read_through_and_every_record_of_it_is_a_dead_letter(tmp_path: Path) -> None:
+    owner = lane(tmp_path, stops_at_floods=False)
+    owner.take(records(*(record(n, b"no json") for n in range(FLOOD_RUN + 50))), NOW)
+    assert not owner.is_flooded
+    assert len(dead_of(owner)) == FLOOD_RUN + 50
+
+
+def test_a_forged_mark_ahead_of_the_clock_counts_as_of_now_where_the_clock_moves_log_time(tmp_path: Path) -> None:
+    owner = lane(tmp_path, by_data=False)
+    owner.take(records(seen(0), mark(1, NOW + 1_000 * HOUR)), NOW)
+    assert owner.newest == NOW
+
+
+def test_an_event_that_wears_a_mark_is_an_event(tmp_path: Path) -> None:
+    worn = msgspec.structs.replace(seen(0), headers=mark(0, NOON + 5 * HOUR).headers)
+    owner = lane(tmp_path)
+    owner.take(records(worn), NOW)
+    assert owner.newest == NOON
+    assert owner.intake.ledger.accepted == 1
+
+
+def test_a_record_whose_form_can_not_be_read_is_a_dead_letter_that_says_why(tmp_path: Path) -> None:
+    owner = lane(tmp_path)
+    owner.take([Unreadable(*PLACE, 0, "a header's name is not UTF-8"), seen(1)], NOW)
+    [letter] = dead_of(owner)
+    assert isinstance(letter, DeadLetterRow)
+    assert (letter.reason, letter.detail) == ("not_decodable", "a header's name is not UTF-8")
+    assert owner.next_offset == 2
 
 
 def test_a_tombstone_is_one_dead_letter(tmp_path: Path) -> None:
