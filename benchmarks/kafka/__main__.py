@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # new topics have no leader yet, which it repeats
     seen = asyncio.run(measure(Sizes(asked.events, asked.reps, asked.seconds, asked.states)))
     result = result_of(seen)
-    show(result, seen.live)
+    show(result, seen.live, seen.restored)
     print("RESULT", msgspec.json.encode(result).decode(), flush=True)
     return 1 if result.broken else 0
 

@@ -1,4 +1,7 @@
-"""When a worker is done: nothing of its evidence is left, and it has committed nothing more for a while."""
+"""When a worker is done: nothing of its evidence is left, and it has committed no more rows for a while.
+
+Letters about how far everybody is go on for some checkpoints after the last rows; they are not waited for.
+"""
 
 import asyncio
 import time
@@ -9,7 +12,7 @@ from typing import Final
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from schemas.topics import CHANGELOG, EVIDENCE, HANDOFFS
+from schemas.topics import CATALOGUE, EVIDENCE
 from streams.kafka.names import Names
 from streams.settings_kafka import KafkaSettings
 
@@ -28,31 +31,31 @@ class Gauge:
         self._intake = names.group("intake")
         self._inputs = [TopicPartition(topic, number) for topic in names.inputs for number in numbers]
         self._evidence = [TopicPartition(names.topic(EVIDENCE), number) for number in numbers]
-        self._written = [
-            TopicPartition(names.topic(each), number) for each in (CHANGELOG, HANDOFFS) for number in numbers
-        ]
+        outputs = [names.topic(topic) for topic in CATALOGUE if topic.tables]
+        self._outputs = [TopicPartition(topic, number) for topic in outputs for number in numbers]
         self._consumer = consumer
         self._admin = admin
 
-    async def drained(self, watch: Callable[[], None]) -> float:
-        """Wait until all is done; gives the second (steady clock) at which the last commit was seen.
+    async def drained(self, look: Callable[[bool], None]) -> float:
+        """Wait until all is done; gives the second (steady clock) at which the last rows were seen.
 
-        `watch` is called at each look; what it raises ends the waiting.
+        `look` is called again and again, with whether there were new rows; what it raises ends the waiting.
         """
-        last, last_at, began = await self._written_up_to(), time.monotonic(), time.monotonic()
+        last, last_at, began = await self._committed_up_to(), time.monotonic(), time.monotonic()
         while time.monotonic() - last_at < QUIET_SECONDS or await self._is_behind():
             await asyncio.sleep(LOOK_SECONDS)
-            written, now = await self._written_up_to(), time.monotonic()
-            if written != last:
-                last, last_at = written, now
-            watch()
+            committed, now = await self._committed_up_to(), time.monotonic()
+            has_news = committed != last
+            if has_news:
+                last, last_at = committed, now
+            look(has_news)
             if now - began > PATIENCE_SECONDS:
                 raise TimeoutError(f"not done after {PATIENCE_SECONDS:.0f} seconds")
         return last_at
 
-    async def _written_up_to(self) -> dict[TopicPartition, int]:
-        """Ask for the ends of what is written in transactions; they move when one is committed."""
-        return dict(await self._consumer.end_offsets(self._written))
+    async def _committed_up_to(self) -> dict[TopicPartition, int]:
+        """Ask for the ends of what rows are written to; they move when a transaction is committed."""
+        return dict(await self._consumer.end_offsets(self._outputs))
 
     async def _is_behind(self) -> bool:
         for group, places in ((self._intake, self._inputs), (self._group, self._evidence)):

@@ -130,7 +130,7 @@ def bounds_of(result: Result) -> dict[str, bool]:
     }
 
 
-def show(result: Result, live: Live) -> None:
+def show(result: Result, live: Live, restored: Restored) -> None:
     """Print it for people."""
     print(f"\n{'':12}{'events':>9}{'wall us/event':>16}{'CPU us/event':>16}")
     for name in (*BASELINES, SMALL, "whole"):
@@ -142,7 +142,11 @@ def show(result: Result, live: Live) -> None:
     for kind, found in live.latencies_ms.items():
         shares = "".join(f"{percentile(found, share):9.0f}" for share in (0.5, 0.9, 0.99))
         print(f"  {kind:43}{shares}{found[-1]:9.0f}{len(found):9}")
-    print(f"hand-offs of an event: {result.hops}\n")
+    print(f"hand-offs of an event: {result.hops}")
+    print(
+        f"{restored.states} states of {restored.people} people: {restored.reading:.1f} s to read, "
+        f"{restored.rebuilding:.1f} s to work out; {restored.cpu:.1f} s of CPU, {restored.rss_mb:.0f} MB\n"
+    )
     for bound, kept in bounds_of(result).items():
         print(f"{'kept' if kept else 'BROKEN':7} {bound}")
     print()

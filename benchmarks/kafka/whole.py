@@ -48,16 +48,22 @@ async def run_whole(ground: Ground, number: int, arrivals: Sequence[Arrival]) ->
     await producer.start()
     with Worker(settings, ground.folder / settings.application, ROLES, sampled=True) as worker:
         async with gauge(settings) as looking:
-            began, spent = time.monotonic(), worker.cpu_seconds
+            spent = {"first": worker.cpu_seconds}
+            began = time.monotonic()
+
+            def note(has_news: bool) -> None:
+                worker.check()
+                if has_news or "last" not in spent:
+                    spent["last"] = worker.cpu_seconds
+
             await send(producer, load)
             await producer.stop()
-            ended = await looking.drained(worker.check)
-            cpu = worker.cpu_seconds - spent
+            ended = await looking.drained(note)
         told = worker.metrics()
         return Whole(
             events=load.events,
             wall=ended - began,
-            cpu=cpu,
+            cpu=spent["last"] - spent["first"],
             stages=shares_since(worker.samples, began),
             messages=told["seamline_intake_messages_total"] + told["seamline_stitcher_handoffs_total"],
             rows=told["seamline_stitcher_rows_total"],

@@ -87,7 +87,7 @@ def test_a_slow_machine_of_one_repetition_does_not_decide():
 
 
 def test_people_are_told_the_same(result: Result, capsys: pytest.CaptureFixture[str]):
-    show(result, seen().live)
+    show(result, seen().live, seen().restored)
     said = capsys.readouterr().out
     assert "kept    catch_up_ratio >= 3" in said
     assert all(stage in said for stage in STAGES)
