@@ -197,21 +197,21 @@ class Mutant(msgspec.Struct, frozen=True):
 
 MUTANTS: Final = (
     Mutant("the changelog is written outside the transaction", Breed(broker=_ChangelogApartBroker), likely=1),
-    Mutant("a new owner fences nobody", Breed(broker=_UnfencedBroker), likely=1),
+    Mutant("a new owner fences nobody", Breed(broker=_UnfencedBroker), likely=8),
     Mutant(
         "the stitcher pauses nothing while it restores",
         Breed(broker=_member_of(_Restless, "stitcher"), stitcher=_SeeksFirst),
     ),
     Mutant(
-        "intake pauses nothing before it knows where to begin", Breed(broker=_member_of(_Restless, "intake")), likely=3
+        "intake pauses nothing before it knows where to begin", Breed(broker=_member_of(_Restless, "intake")), likely=0
     ),
-    Mutant("read on from the position chosen when joining", Breed(broker=_member_of(_AtJoin, "stitcher")), likely=15),
-    Mutant("the changelog is restored with what was not committed", Breed(broker=_UncommittedBroker), likely=6),
-    Mutant("a parked partition is kept without asking who wrote since", Breed(stitcher=_Trusting), likely=4),
-    Mutant("intake commits offsets before evidence is acknowledged", Breed(intake=_Hasty), likely=1),
-    Mutant("of two words on a row the last said is kept", Breed(new_partition=_remade), likely=164),
-    Mutant("the floor is one's own log time", Breed(new_partition=_careless), likely=3),
-    Mutant("a batch polled under an old assignment is taken", Breed(intake=_Gullible), likely=2),
-    Mutant("intake resumes in the midst of a poll", Breed(intake=_EarlyIntake), likely=7),
-    Mutant("the stitcher resumes in the midst of a poll", Breed(stitcher=_EarlyStitcher), likely=19),
+    Mutant("read on from the position chosen when joining", Breed(broker=_member_of(_AtJoin, "stitcher")), likely=0),
+    Mutant("the changelog is restored with what was not committed", Breed(broker=_UncommittedBroker), likely=1),
+    Mutant("a parked partition is kept without asking who wrote since", Breed(stitcher=_Trusting), likely=16),
+    Mutant("intake commits offsets before evidence is acknowledged", Breed(intake=_Hasty), likely=13),
+    Mutant("of two words on a row the last said is kept", Breed(new_partition=_remade), likely=4),
+    Mutant("the floor is one's own log time", Breed(new_partition=_careless), likely=2),
+    Mutant("a batch polled under an old assignment is taken", Breed(intake=_Gullible), likely=10),
+    Mutant("intake resumes in the midst of a poll", Breed(intake=_EarlyIntake), likely=6),
+    Mutant("the stitcher resumes in the midst of a poll", Breed(stitcher=_EarlyStitcher), likely=23),
 )

@@ -76,6 +76,8 @@ class Run:
         topics |= dict.fromkeys((names.topic(topic) for topic in INSIDE), partitions)
         self._log = Log(topics, random, begins_ms=world.drained_at, timeout_seconds=TRANSACTION_SECONDS)
         self._weather = Weather(random, random.choice(WEATHERS), random.choice((0.03, 1.0, 1.0)))
+        self._pauses = random.choice(((0.0,), (0.0, 0.3, 3.0, 9.0)))
+        self._unrest_seconds = random.choice((4.0, 25.0))
         settings = WorkerSettings(
             checkpoint_ms=random.choice((200, 1_000, 3_000)),
             handoff_ms=random.choice((20, 200)),
@@ -92,7 +94,7 @@ class Run:
             self._join()
         happening = [asyncio.create_task(each) for each in (self._keep(), self._come_and_go(), self._compact())]
         await self._feed()
-        await asyncio.sleep(self._random.random() * 10)
+        await asyncio.sleep(self._random.random() * 20)
         for task in happening:
             task.cancel()
         await asyncio.wait(happening)
@@ -134,7 +136,7 @@ class Run:
 
     async def _come_and_go(self) -> None:
         while True:
-            await asyncio.sleep(self._random.random() * 25)
+            await asyncio.sleep(self._random.random() * self._unrest_seconds)
             if self._random.random() < 0.5 and len(self._workers) < WORKERS_MAX:
                 self._join()
             elif len(self._workers) > 1:
@@ -155,7 +157,7 @@ class Run:
         self._log.append(self._decided())
         for piece in self._pieces():
             await loader.load(self._world.events[piece])
-            await asyncio.sleep(self._random.choice((0.0, 0.3, 3.0, 9.0)) * self._random.random())
+            await asyncio.sleep(self._random.choice(self._pauses) * self._random.random())
         await loader.mark(self._world.drained_at)
         await loader.stop()
 

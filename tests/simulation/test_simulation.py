@@ -15,14 +15,15 @@ from tests.simulation.running import WEATHERS, play
 from tests.simulation.worlds import WORLDS, world_of
 
 ROOT = Path(__file__).parents[2]
-SEEDS = (1, 2, 5, 7, 9, 10, 13, 14, 22, 28)
+SEEDS = (0, 1, 2, 4, 5, 7, 8, 9, 10, 13, 14)
 """Quick ones: with and without crashes, zombies and cuts."""
 QUICKLY_TOLD = {
-    "a new owner fences nobody",
-    "the stitcher pauses nothing while it restores",
-    "intake commits offsets before evidence is acknowledged",
+    "the changelog is written outside the transaction",
+    "intake pauses nothing before it knows where to begin",
+    "read on from the position chosen when joining",
+    "of two words on a row the last said is kept",
     "the floor is one's own log time",
-    "a batch polled under an old assignment is taken",
+    "the stitcher resumes in the midst of a poll",
 }
 
 

@@ -37,6 +37,8 @@ from tests.support.engine import Shelf
 FOLDER: Final = Path(__file__).parent / "data"
 WORLD: Final = tiny_world(19)
 NAMES: Final = Names.of(KafkaSettings(partitions=1))
+PATIENCE_SECONDS: Final = 600.0
+"""Of a clock that jumps."""
 BEGINS_MS: Final = 1_900_000_000_000
 Letter = tuple[bytes | None, bytes | None]
 
@@ -109,9 +111,10 @@ async def _worked(log: Log) -> None:
         plant = Plant(log, Weather(Random(1)), NAMES, 1, WorkerSettings(), Breed(), Path(folder))
         worker = SimulatedWorker(plant, "w")
         ends = -1
-        while ends != (now := sum(each.end for each in log.partitions.values())) or not is_drained(log, NAMES, 1):
-            ends = now
-            await asyncio.sleep(3)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while ends != (now := sum(each.end for each in log.partitions.values())) or not is_drained(log, NAMES, 1):
+                ends = now
+                await asyncio.sleep(3)
         await worker.leave()
         await worker.buried()
 
