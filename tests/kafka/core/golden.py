@@ -108,11 +108,13 @@ def _new_log(changelog: Sequence[Letter], letters: Sequence[Letter]) -> Log:
 async def _worked(log: Log) -> None:
     """Let one worker read everything there is, and leave."""
     with tempfile.TemporaryDirectory() as folder:
-        plant = Plant(log, Weather(Random(1)), NAMES, 1, WorkerSettings(), Breed(), Path(folder))
+        weather = Weather(Random(1))
+        plant = Plant(log, weather, NAMES, 1, WorkerSettings(), Breed(), Path(folder))
         worker = SimulatedWorker(plant, "w")
         ends = -1
         async with asyncio.timeout(PATIENCE_SECONDS):
             while ends != (now := sum(each.end for each in log.partitions.values())) or not is_drained(log, NAMES, 1):
+                assert weather.bugs == []
                 ends = now
                 await asyncio.sleep(3)
         await worker.leave()
