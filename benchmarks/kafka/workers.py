@@ -71,7 +71,12 @@ class Worker:
     def __enter__(self) -> Self:
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                self._command, env=dict(self._environment), stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                self._command,
+                env=dict(self._environment),
+                cwd=self._folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
             )
         self._await_ready()
         return self
