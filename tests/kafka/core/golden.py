@@ -114,7 +114,8 @@ async def _worked(log: Log) -> None:
         ends = -1
         async with asyncio.timeout(PATIENCE_SECONDS):
             while ends != (now := sum(each.end for each in log.partitions.values())) or not is_drained(log, NAMES, 1):
-                assert weather.bugs == []
+                if weather.bugs:
+                    raise AssertionError(weather.bugs)
                 ends = now
                 await asyncio.sleep(3)
         await worker.leave()
