@@ -37,7 +37,8 @@ from streams.kafka.metrics import Metrics, wall_clock_ms
 from streams.kafka.names import Names
 from streams.kafka.registry import asking
 from streams.kafka.security import Security, secure
-from streams.kafka.stitching import StitcherMember, Stitching
+from streams.kafka.stitchers import Stitching
+from streams.kafka.stitching import StitcherMember
 from streams.kafka.suspects import Suspects
 from streams.local.process import calm_collector
 from streams.processors.intake import Intake

@@ -25,7 +25,8 @@ from streams.kafka.metrics import Metrics
 from streams.kafka.names import Names, Place
 from streams.kafka.partition import HEARD_KEY, Partition
 from streams.kafka.restore import Restored
-from streams.kafka.stitching import StitcherMember, Stitching
+from streams.kafka.stitchers import Stitching
+from streams.kafka.stitching import StitcherMember
 from streams.local.process import calm_collector
 from streams.processor import Change
 from streams.processors.stitcher import Stitcher

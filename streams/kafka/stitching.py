@@ -9,46 +9,24 @@ fences back in place, or two owners would take turns fencing each other.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Final
 
-import msgspec
-
 from schemas.topics import CHANGELOG, EVIDENCE, HANDOFFS
-from streams.identity.rules import IdentityRules
-from streams.journeys.book import Book
 from streams.kafka.broker import Away, Blocking, Broker, BrokerError, Consumer, Fenced, Lost, Producer, Record
-from streams.kafka.floors import Floors
 from streams.kafka.logs import Log
-from streams.kafka.metrics import Metrics
-from streams.kafka.names import Names, Place
-from streams.kafka.partition import HEARD_KEY, Inputs, Partition, heard_of, take_and_settle
+from streams.kafka.names import Place
+from streams.kafka.partition import Inputs, Partition, take_and_settle
 from streams.kafka.patience import within
-from streams.kafka.restore import Restored, is_unchanged, restore
-from streams.processors.stitcher import Stitcher
-from streams.settings_kafka import WorkerSettings
+from streams.kafka.restore import is_unchanged, restore
+from streams.kafka.stitchers import Stitching, stitcher_partition
 
 POLL_MS: Final = 50
 RETRY_SECONDS: Final = 0.5
 PUT_AWAY_SECONDS: Final = 5.0
-"""How long giving partitions back may wait for the broker; what it does not take is read again by the next owner."""
+"""How long giving back may wait for the broker; what it does not take is read again by the next owner."""
 log = Log(__name__)
-
-
-class Stitching(msgspec.Struct, frozen=True):
-    """What all partitions share."""
-
-    names: Names
-    partitions: int
-    rules: IdentityRules
-    book: Book
-    settings: WorkerSettings
-    metrics: Metrics
-    excepted: frozenset[str] = frozenset()
-    """Inputs that log time does not wait for."""
-    new_partition: Callable[["Stitching", int, Restored], Partition] | None = None
-    """Makes a partition of what was restored; None: one with a stitcher. Benchmarks run a small job in its place."""
 
 
 class StitcherMember:
@@ -235,7 +213,7 @@ class StitcherMember:
             return parked
         begun = self._shared.metrics.clock_ms()
         found = await restore(self._broker, place, counts.restoring)
-        build = self._shared.new_partition or _stitcher_partition
+        build = self._shared.new_partition or stitcher_partition
         partition = await self._blocking(lambda: build(self._shared, number, found))
         partition.begin(producer, counts, self._inputs)
         seconds = counts.restore_seconds = (self._shared.metrics.clock_ms() - begun) / 1000
@@ -273,26 +251,10 @@ class StitcherMember:
 
     async def _input_places(self) -> Inputs:
         counts = await self._broker.partitions(self._shared.names.inputs)
-        missing = [topic for topic, count in counts.items() if not count]
-        if missing:
+        if missing := [topic for topic, count in counts.items() if not count]:
             raise Away(f"no such topic: {', '.join(missing)}")
         named = {topic: [f"{topic}-{number}" for number in range(count)] for topic, count in counts.items()}
         excepted = frozenset(chain.from_iterable(named.pop(topic, ()) for topic in self._shared.excepted))
         if excepted:
             log.warning("inputs_excepted", topics=", ".join(sorted(self._shared.excepted)))
         return Inputs(tuple(chain.from_iterable(named.values())), excepted)
-
-
-def _stitcher_partition(shared: Stitching, number: int, found: Restored) -> Partition:
-    """Make the stitcher that the changelog tells of."""
-    stitcher, floors = Stitcher(number, shared.rules, shared.book), Floors(number, shared.partitions)
-    floors.load(heard_of(found.values.pop(HEARD_KEY)) if HEARD_KEY in found.values else ())
-    stitcher.restore(found.values.items())
-    return Partition(
-        stitcher,
-        floors,
-        names=shared.names,
-        partitions=shared.partitions,
-        settings=shared.settings,
-        changelog_at=found.end,
-    )

@@ -17,7 +17,8 @@ from streams.kafka.metrics import Metrics
 from streams.kafka.names import Names
 from streams.kafka.partition import Partition
 from streams.kafka.restore import Restored
-from streams.kafka.stitching import StitcherMember, Stitching
+from streams.kafka.stitchers import Stitching
+from streams.kafka.stitching import StitcherMember
 from streams.kafka.suspects import Suspects
 from streams.processors.intake import Intake
 from streams.settings_kafka import WorkerSettings

@@ -15,7 +15,8 @@ from streams.kafka.intaking import IntakeMember
 from streams.kafka.names import Place
 from streams.kafka.partition import Partition
 from streams.kafka.restore import Restored
-from streams.kafka.stitching import StitcherMember, Stitching, _stitcher_partition
+from streams.kafka.stitchers import Stitching, stitcher_partition
+from streams.kafka.stitching import StitcherMember
 from streams.processor import Emit
 from tests.simulation.clients import LogBroker, Member, Parcel, Writing
 from tests.simulation.crew import SESSION_SECONDS, Breed
@@ -170,7 +171,7 @@ class _OwnFloor(Floors):
 
 def _remade(shared: Stitching, number: int, found: Restored) -> Partition:
     """Make the partition of a shipped worker, but for its checkpoints."""
-    made = _stitcher_partition(shared, number, found)
+    made = stitcher_partition(shared, number, found)
     return _LastWordPartition(
         made.stitcher,
         made.floors,
@@ -182,7 +183,7 @@ def _remade(shared: Stitching, number: int, found: Restored) -> Partition:
 
 
 def _careless(shared: Stitching, number: int, found: Restored) -> Partition:
-    made = _stitcher_partition(shared, number, found)
+    made = stitcher_partition(shared, number, found)
     made.floors = _OwnFloor(number, shared.partitions)
     return made
 
