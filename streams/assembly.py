@@ -26,8 +26,9 @@ from streams.kafka.ahead import SchemasAhead
 from streams.kafka.alerting import AlertingMember, AlertingShared
 from streams.kafka.app import make_app
 from streams.kafka.client import KafkaBroker
+from streams.kafka.companion import Companion
 from streams.kafka.delivering import DeliveryMember
-from streams.kafka.health import Version, facts_of, pulse, serve, web_app
+from streams.kafka.health import Facts, Version, facts_of, pulse, serve, web_app
 from streams.kafka.hosted import Hosted, Lasting, Member, beside
 from streams.kafka.intaking import Ahead, IntakeMember, Intaking
 from streams.kafka.lag_watch import watch_lags
@@ -67,15 +68,15 @@ def broker_of(settings: Settings) -> KafkaBroker:
     return KafkaBroker(settings.kafka, secure(settings.kafka.security).arguments())
 
 
-def worker_of(settings: Settings, roles: Iterable[str], beside_it: Iterable[Member] = ()) -> Worker:
+def worker_of(settings: Settings, roles: Iterable[str], companion: Companion | None = None) -> Worker:
     """Make the members of these roles; SettingsError and SecurityError for settings that can not be used."""
     calm_collector()
     chosen = tuple(roles)
     security, metrics = secure(settings.kafka.security), Metrics()
     broker = KafkaBroker(settings.kafka, security.arguments())
-    pages = Lasting(lambda: _pages(settings, chosen, broker, metrics))
+    pages = Lasting(lambda: _pages(settings, chosen, broker, metrics, companion))
     members = [member for role in chosen for member in _MAKERS[role](settings, broker, metrics)]
-    return Worker(chosen, settings, security, metrics, broker, pages, (*members, *beside_it))
+    return Worker(chosen, settings, security, metrics, broker, pages, (*members, *((companion,) if companion else ())))
 
 
 def host_of(worker: Worker) -> Host:
@@ -94,7 +95,8 @@ def app_of(worker: Worker) -> faust.App:
 
 def _app(worker: Worker, members: Sequence[Member]) -> faust.App:
     names = Names.of(worker.settings.kafka)
-    return make_app(worker.settings.kafka, worker.security, names, worker.broker, members)
+    folder = worker.settings.worker.state_folder / "faust"
+    return make_app(worker.settings.kafka, worker.security, names, worker.broker, members, folder)
 
 
 def _intake(settings: Settings, broker: KafkaBroker, metrics: Metrics) -> list[Member]:
@@ -180,10 +182,16 @@ def _way(adapter: str) -> Way:
     return Way(adapter) if adapter in ADAPTERS else Way(MAPPING, adapter)
 
 
-async def _pages(settings: Settings, roles: tuple[str, ...], broker: KafkaBroker, metrics: Metrics) -> None:
+async def _pages(
+    settings: Settings, roles: tuple[str, ...], broker: KafkaBroker, metrics: Metrics, companion: Companion | None
+) -> None:
     """Serve health and metrics until cancelled."""
     told = Version(release(), roles, settings.kafka.application)
-    pages = web_app(lambda: facts_of(metrics, roles), metrics, told)
+
+    def facts() -> Facts:
+        return facts_of(metrics, roles, is_companion_failing=companion is not None and companion.is_failing)
+
+    pages = web_app(facts, metrics, told)
     async with serve(pages, settings.worker.web_host, settings.worker.web_port) as port:
         log.info("serving", host=settings.worker.web_host, port=port, roles=",".join(roles))
         await asyncio.gather(pulse(metrics), watch_lags(broker, Names.of(settings.kafka), metrics))

@@ -5,7 +5,7 @@ from typing import Final
 
 from schemas.rows import Upsert
 from sinks.clickhouse.client import Client
-from sinks.clickhouse.failures import MigrationRefused, WarehouseError
+from sinks.clickhouse.failures import SchemaMismatch, WarehouseError
 from sinks.clickhouse.migrate import pending
 from sinks.clickhouse.writer import Inserted, Warehouse
 from streams.bootstrap import intake_rules, open_warehouse
@@ -19,7 +19,6 @@ from streams.kafka.warehouse import ROLE, WarehouseMember
 from streams.settings import Settings
 
 TOKEN: Final = "sink"  # noqa: S105 - a name of inserts: what is in each is added by the writer
-MIGRATE: Final = "run `seamline migrate`"
 
 
 class Door:
@@ -60,7 +59,7 @@ class Door:
             raise
         if waiting:
             client.close()
-            raise MigrationRefused(f"the warehouse lacks {len(waiting)} migrations; {MIGRATE}")
+            raise SchemaMismatch(f"the warehouse lacks {len(waiting)} migrations")
         return client
 
 

@@ -27,8 +27,8 @@ def work(settings: Settings, roles: Sequence[str], config: Path | None) -> None:
     alone = WAREHOUSE not in roles or len(roles) == 1
     refuse_taken(settings, 1 if alone else 2)
     refuse_broken(settings)
-    companions = [] if alone else [Companion(_beside(settings, config))]
-    run(worker_of(settings, roles if alone else [role for role in roles if role != WAREHOUSE], companions))
+    companion = None if alone else Companion(_beside(settings, config))
+    run(worker_of(settings, roles if alone else [role for role in roles if role != WAREHOUSE], companion))
 
 
 def refuse_taken(settings: Settings, processes: int) -> None:

@@ -7,6 +7,7 @@ away: it tries again until the record is where it belongs.
 
 import asyncio
 from collections.abc import AsyncIterable, Sequence
+from pathlib import Path
 from typing import Any, Final, cast
 
 import faust
@@ -30,9 +31,14 @@ log = Log(__name__)
 
 
 def make_app(
-    settings: KafkaSettings, security: Security, names: Names, broker: Broker, members: Sequence[Member]
+    settings: KafkaSettings,
+    security: Security,
+    names: Names,
+    broker: Broker,
+    members: Sequence[Member],
+    folder: Path,
 ) -> faust.App:
-    """Make the app that hosts these members, with the agent for operators' decisions."""
+    """Make the app that hosts these members, with the agent for decisions; Faust keeps what is its own in `folder`."""
     app = faust.App(
         names.group("control"),
         broker=[f"kafka://{address.strip()}" for address in settings.brokers.split(",")],
@@ -48,6 +54,7 @@ def make_app(
         cython_optimizations=True,
         autodiscover=False,
         store="memory://",
+        datadir=str(folder),
     )
     for member in members:
         app.service(cast("Any", Hosted(member)))  # Faust takes instances as well as classes

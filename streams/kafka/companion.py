@@ -26,17 +26,25 @@ class Companion:
     def __init__(self, arguments: Sequence[str]) -> None:
         self._command = (sys.executable, "-c", "import sys; from streams.cli import main; sys.exit(main())", *arguments)
         self._stopping = asyncio.Event()
+        self._has_died = False
+        self._begun = 0.0
+
+    @property
+    def is_failing(self) -> bool:
+        """Tell whether it has died and not lived for a minute since."""
+        return self._has_died and asyncio.get_running_loop().time() - self._begun < SETTLED_SECONDS
 
     async def run(self) -> None:
         """Keep it running until stopped."""
         loop = asyncio.get_running_loop()
         pause = PAUSE_SECONDS
         while not self._stopping.is_set():
-            begun = loop.time()
+            begun = self._begun = loop.time()
             process = await asyncio.create_subprocess_exec(*self._command, preexec_fn=_end_with_parent)
             if not await self._watched(process):
                 return
             pause = PAUSE_SECONDS if loop.time() - begun > SETTLED_SECONDS else min(pause * 2, PAUSE_SECONDS_MAX)
+            self._has_died = True
             log.error("companion_died", code=process.returncode, again_seconds=pause)
             await _first(self._stopping.wait(), asyncio.sleep(pause))
 

@@ -33,6 +33,8 @@ class Facts(msgspec.Struct, frozen=True):
     """Roles, and when each took the oldest record it has not committed."""
     sink_waiting_since: int = 0
     is_stopping: bool = False
+    is_companion_failing: bool = False
+    """The process beside this one has died lately."""
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -61,6 +63,8 @@ def is_ready(facts: Facts, now: int) -> Verdict:
     if facts.restoring:
         reasons.append(f"stitcher: restoring partitions {', '.join(map(str, facts.restoring))}")
     reasons += [f"intake: {place} is stopped by a flood of dead letters" for place in facts.stopped]
+    if facts.is_companion_failing:
+        reasons.append("warehouse: its process died, and says why in the log; run `seamline doctor`")
     for role, since in facts.waiting.items():
         if since and now - since > COMMIT_AGE_MAX_MS:
             reasons.append(f"{role}: nothing committed for {(now - since) // 1000} s; the broker does not take it")
@@ -70,7 +74,9 @@ def is_ready(facts: Facts, now: int) -> Verdict:
     return Verdict(tuple(reasons[:REASONS_MAX]))
 
 
-def facts_of(metrics: Metrics, roles: Collection[str] = (), *, is_stopping: bool = False) -> Facts:
+def facts_of(
+    metrics: Metrics, roles: Collection[str] = (), *, is_stopping: bool = False, is_companion_failing: bool = False
+) -> Facts:
     """Read the facts from what the loops count anyway; one of `roles` that counts nothing yet has not begun."""
     intakes, stitchers = metrics.intakes.copy(), metrics.stitchers.copy()
     warehouse = metrics.warehouse_or_none
@@ -86,6 +92,7 @@ def facts_of(metrics: Metrics, roles: Collection[str] = (), *, is_stopping: bool
         },
         sink_waiting_since=warehouse.waiting_since if warehouse else 0,
         is_stopping=is_stopping,
+        is_companion_failing=is_companion_failing,
     )
 
 

@@ -151,6 +151,8 @@ def set_up_logging(choice: LogChoice, calming: Calming) -> logging.Handler:
     writer.setFormatter(JsonLines() if choice.form == "json" else TextLines())
     writer.addFilter(calming)
     logging.captureWarnings(capture=True)
+    # Lags are asked for by a reader each time, and each would say what it reads.
+    logging.getLogger("aiokafka.consumer.subscription_state").setLevel(logging.WARNING)
     root = logging.getLogger()
     root.handlers[:] = [writer]
     root.setLevel(choice.level)
