@@ -61,9 +61,9 @@ class ListenedStitcher(Stitcher):
             self.listener(letters)
         return letters
 
-    def settle(self, as_of: int, floor: int | None = None) -> Emit:
+    def settle(self, as_of: int, floor: int | None = None, common_floor: int | None = None) -> Emit:
         """Settle, and tell."""
-        emit = super().settle(as_of, floor)
+        emit = super().settle(as_of, floor, common_floor)
         if self.listener is not None:
             self.listener(emit.handoffs)
         return emit

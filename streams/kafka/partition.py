@@ -191,7 +191,7 @@ class Partition:
     def _settle(self) -> None:
         stitcher = self.stitcher
         self._is_unsettled = False
-        self._pending.add(stitcher.settle(stitcher.log_time, self.floors.floor))
+        self._pending.add(stitcher.settle(stitcher.log_time, self.floors.floor, self.floors.common_floor))
 
 
 def heard_of(value: bytes) -> tuple[Progress, ...]:

@@ -1,7 +1,6 @@
 """What the partitions of a worker share, and how one is made of what the changelog tells."""
 
 from collections.abc import Callable
-from typing import Final
 
 import msgspec
 
@@ -14,9 +13,6 @@ from streams.kafka.partition import HEARD_KEY, Partition, heard_of
 from streams.kafka.restore import Restored
 from streams.processors.stitcher import Stitcher
 from streams.settings_kafka import WorkerSettings
-
-CELLS_MS: Final = 30_000
-"""How much log time aggregates wait for more; nobody looks at them by the second."""
 
 
 class Stitching(msgspec.Struct, frozen=True):
@@ -37,7 +33,7 @@ class Stitching(msgspec.Struct, frozen=True):
 def stitcher_partition(shared: Stitching, number: int, found: Restored) -> Partition:
     """Make the stitcher that the changelog tells of."""
     stitcher, floors = (
-        Stitcher(number, shared.rules, shared.book, cells_every_ms=CELLS_MS),
+        Stitcher(number, shared.rules, shared.book),
         Floors(number, shared.partitions),
     )
     floors.load(heard_of(found.values.pop(HEARD_KEY)) if HEARD_KEY in found.values else ())

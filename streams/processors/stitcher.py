@@ -74,6 +74,7 @@ class Stitcher:
         self._due_of: dict[Ident, int] = {}
         self._cells_every_ms = cells_every_ms
         self._cells_due_at = 0
+        self._sealed_before = 0
         self._as_of = 0
         self._clock = b""
         self._outdated: list[Change] = []
@@ -118,16 +119,19 @@ class Stitcher:
         handoffs, self.post.handoffs = self.post.handoffs, []
         return handoffs
 
-    def settle(self, as_of: int, floor: int | None = None) -> Emit:
-        """Settle whatever is dirty or due, forget what is too old to change, and hand over every effect."""
+    def settle(self, as_of: int, floor: int | None = None, common_floor: int | None = None) -> Emit:
+        """Settle whatever is dirty or due, forget what is too old to change, and hand over every effect.
+
+        `common_floor` is the floor that all partitions have come to, where that is known to be another: until then
+        people are handed over with what others have forgotten, and it is counted.
+        """
         self._as_of = max(as_of, self._as_of)
         if not self.rules.fast_path:
             self._redo()
         settled = self._settle_dirty()
         if floor is not None and floor > self.post.floor:
-            if self.rules.forgotten_before(floor) > self.rules.forgotten_before(self.post.floor):
-                self._cells_due_at = self._as_of  # what is sealed from here on must have been published
             settled |= self._forget(floor)
+        self._seal(floor if common_floor is None else common_floor)
         emit = Emit(handoffs=self.post.handoffs, upserts=self.press.upserts)
         self.post.handoffs, self.press.upserts = [], []
         if self._as_of >= self._cells_due_at:
@@ -164,8 +168,14 @@ class Stitcher:
             self.holders[ident].forget(before, self.post)
             if self.households[ident].has_past():
                 self.post.remember(ident, before + DAY_MS)
-        self.till.cells.forget(before, before - MEMORY_MS)
         return asked
+
+    def _seal(self, floor: int | None) -> None:
+        before = self.rules.forgotten_before(floor or 0)
+        if before > self._sealed_before:
+            self._sealed_before = before
+            self._cells_due_at = self._as_of  # what is sealed from here on must have been published
+            self.till.cells.forget(before, before - MEMORY_MS)
 
     def _redo(self) -> None:
         for ident, household in self.households.items():
