@@ -79,13 +79,13 @@ async def play_rounds(run: Run, scripts: Iterator[Script], figures: Figures, fol
 
 
 async def try_mutant(run: Run, mutant: Mutant, ground: Ground, seed: int) -> bool:
-    """Put a mutant on trial; True as soon as a round diverges."""
+    """Put a mutant on trial; True as soon as a round diverges. One whose workers end by themselves proves nothing."""
     program = take_snapshot(run.keep / mutant.name.replace(" ", "-"), run.program)
     mutant.mutate(program)
     for trial in range(TRIALS_MAX):
         script = mutant.script(seed + trial)
         outcome = await run.play(script, ground, await run.world(script), program)
-        if outcome.diverges:
+        if outcome.diverges and not outcome.ends:
             say(f"caught: {mutant.name}")
             return True
     say(f"survived: {mutant.name}")

@@ -82,8 +82,8 @@ MUTANTS: Final = (
                 partition = await self._restored(number, producers[number])
 """,
         new="""\
-                build, nothing = self._shared.new_partition or _stitcher_partition, Restored({}, 0, 0)
-                self.partitions[number] = build(self._shared, number, nothing)
+                from streams.kafka.restore import Restored
+                self.partitions[number] = stitcher_partition(self._shared, number, Restored({}, 0, 0))
                 self.partitions[number].begin(
                     producers[number], self._shared.metrics.stitcher(number), self._inputs
                 )

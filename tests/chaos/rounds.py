@@ -55,7 +55,10 @@ class Script(msgspec.Struct, frozen=True):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What became of a round. `faults` are counted by kind; `broken` are invariants that did not hold, in words."""
+    """What became of a round. `faults` are counted by kind; `broken` are invariants that did not hold, in words.
+
+    `ends` are the exit codes of workers that ended by themselves.
+    """
 
     script: Script
     faults: dict[str, int]
@@ -63,6 +66,7 @@ class Outcome(msgspec.Struct, frozen=True):
     rows_compared: int
     differences: list[str]
     broken: list[str]
+    ends: list[int]
     lag_end: int
     worst_stall_seconds: float
     worst_end_seconds: float
@@ -147,6 +151,7 @@ class Round:
             rows_compared=self._world.rows + left.rows_stored,
             differences=tell(found),
             broken=broken,
+            ends=crew.ends,
             lag_end=0
             if drained
             else self._sights[-1].lag([*plot.inputs, *plot.inside, *plot.outputs])

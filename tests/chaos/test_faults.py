@@ -38,6 +38,7 @@ def outcome(seed: int, *, differences: Sequence[str] = (), broken: Sequence[str]
         rows_compared=500,
         differences=list(differences),
         broken=list(broken),
+        ends=[],
         lag_end=0,
         worst_stall_seconds=stall,
         worst_end_seconds=2.0,
