@@ -74,12 +74,22 @@ def replay_letters(
     reason: ReasonOnly = "",
     adapter: Annotated[str, typer.Option(help=f"Read them as: {', '.join(ADAPTERS)}.")] = "",
     mapping: Annotated[str, typer.Option(help="Read them by this mapping (name or path).")] = "",
+    on_broker: Annotated[bool, typer.Option("--kafka", help="Put them back into the topics they came from.")] = False,
     config: ConfigFile = None,
     dsn: Dsn = None,
     as_json: AsJson = False,
 ) -> None:
-    """Read dead letters again; those accepted now join the stored run and are dead no more, the others stay."""
+    """Read dead letters again; those accepted now join the stored run and are dead no more, the others stay.
+
+    With --kafka they are read as `kafka.input_adapters` says, by the workers.
+    """
     settings = settings_for(config, dsn)
+    if on_broker:
+        from streams.commands.letters_kafka import replay_to_topics
+
+        told = replay_to_topics(settings, reason)
+        answer(told, rows_page([told]), as_json=as_json)
+        return
     with running(settings, named=[mapping] if mapping else []) as run:
         letters = Reading(run.client).ask("dead_letters_raw", reason=reason)
         records = [_record(letter, adapter, mapping, settings) for letter in letters]
