@@ -152,16 +152,17 @@ class Round:
             differences=tell(found),
             broken=broken,
             ends=crew.ends,
-            lag_end=0
-            if drained
-            else self._sights[-1].lag([*plot.inputs, *plot.inside, *plot.outputs])
-            if self._sights
-            else -1,
+            lag_end=0 if drained else self._lag(),
             worst_stall_seconds=self._worst_stall(acting),
             worst_end_seconds=round(acting.worst_end, 2),
             drained_after_seconds=round(drained_after, 1),
             seconds=round(time.monotonic() - began, 1),
         )
+
+    def _lag(self) -> int:
+        """Offsets that were not committed when last looked at."""
+        plot = self._plot
+        return self._sights[-1].lag([*plot.inputs, *plot.inside, *plot.outputs]) if self._sights else -1
 
     async def _fed(self, feeder: Feeder) -> None:
         if self._world.decisions:
