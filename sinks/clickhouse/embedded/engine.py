@@ -167,14 +167,14 @@ def _insert(handle: Connection, statement: Statement, data: bytes) -> Reply:
             left = left[os.write(file, left) :]
         source = f"FROM INFILE '/proc/self/fd/{file}'".encode()
         text = b" ".join((statement.text, source, statement.settings, b"FORMAT", statement.format.encode()))
-        return Reply(b"", "", _summary(handle.query(text, "Null"), is_insert=True))  # type: ignore[arg-type] # takes bytes
+        return Reply(b"", "", _summary(handle.query(text, "Null"), is_insert=True))
     finally:
         os.close(file)
 
 
 def _ask(handle: Connection, statement: Statement, question: Question) -> Reply:
     parameters = dict(question.parameters)
-    result = handle.query(statement.text, question.default_format, params=parameters)  # type: ignore[arg-type] # takes bytes
+    result = handle.query(statement.text, question.default_format, params=parameters)
     spoken = statement.format or question.default_format
     body = bytes(result.bytes() or b"")
     if not body and spoken == "Native" and statement.reads():
@@ -185,7 +185,7 @@ def _ask(handle: Connection, statement: Statement, question: Question) -> Reply:
 def _header(handle: Connection, statement: Statement, parameters: dict[str, str]) -> bytes:
     """Name the columns of an answer without rows: the engine then gives no block at all, and a server gives this."""
     try:
-        described = handle.query(statement.bare, "JSONCompact", params=parameters)  # type: ignore[arg-type] # as above
+        described = handle.query(statement.bare, "JSONCompact", params=parameters)
         meta = json.loads(described.bytes())["meta"]
     except (RuntimeError, ValueError, KeyError):
         return b""
