@@ -15,11 +15,22 @@ import msgspec
 from schemas.evidence import Tick
 from schemas.identifiers import partition_of
 from schemas.topics import EVIDENCE, TOPIC_OF_TABLE
-from streams.kafka.broker import Blocking, Broker, BrokerError, Consumer, Lost, Outgoing, Prepared, Producer, Record
+from streams.kafka.broker import (
+    Blocking,
+    Broker,
+    BrokerError,
+    Consumer,
+    Lost,
+    Outgoing,
+    Prepared,
+    Producer,
+    Record,
+)
 from streams.kafka.lane import Lane, NewIntake, Way
 from streams.kafka.logs import Log
 from streams.kafka.metrics import Metrics
 from streams.kafka.names import Names, Place
+from streams.kafka.patience import look_at, while_wanted
 from streams.kafka.records import broadcast_record, evidence_record, upsert_record
 from streams.kafka.suspects import Suspects
 from streams.processor import Emit
@@ -29,6 +40,8 @@ POLL_MS: Final = 100
 TICK_SECONDS: Final = 0.25
 COMMIT_SECONDS: Final = 1.0
 RETRY_SECONDS: Final = 0.5
+PUT_AWAY_SECONDS: Final = 4.0
+"""How long a stop waits for what was written last."""
 log = Log(__name__)
 
 
@@ -150,7 +163,7 @@ class IntakeMember:
             prepared = await self._blocking(lambda: self._work(producer, polled, ticks))
         await self._sent()
         self._sending = asyncio.create_task(producer.send(prepared))
-        self._sending.add_done_callback(_look)
+        self._sending.add_done_callback(look_at)
 
     def _work(self, producer: Producer, polled: Mapping[Place, Sequence[Record]], ticks: Sequence[Tick]) -> Prepared:
         """Read records, and encode what they tell. What an input told before its tick stands before the tick."""
@@ -200,12 +213,12 @@ class IntakeMember:
     async def _sent(self) -> None:
         """Wait until what was written last is acknowledged."""
         sending, self._sending = self._sending, None
-        if sending is not None:
-            try:
-                await sending
-            except BrokerError as error:
-                self._failure = self._failure or error
-                raise
+        try:
+            if sending is not None:
+                await while_wanted(sending, lambda: self._stopping, PUT_AWAY_SECONDS)
+        except BrokerError as error:
+            self._failure = self._failure or error
+            raise
 
     async def _commit(self, consumer: Consumer, producer: Producer) -> None:
         """Commit how far has been read. Whoever reads on from there knows no earlier times, so they are told before."""
@@ -285,9 +298,3 @@ class IntakeMember:
         for place in self.lanes:
             self._shared.metrics.forget_intake(place)
         self.lanes = {}
-
-
-def _look(sent: "asyncio.Task[dict[Place, int]]") -> None:
-    """Look at what became of it, since nobody else does once everything is given up."""
-    if not sent.cancelled():
-        sent.exception()

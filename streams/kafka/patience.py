@@ -1,12 +1,13 @@
 """Waiting for a broker that may never answer: so long, and then going on without."""
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any, TypeVar
+from collections.abc import Callable, Coroutine
+from typing import Any, Final, TypeVar
 
 from streams.kafka.broker import Away
 
 T = TypeVar("T")
+LOOK_SECONDS: Final = 0.5
 
 
 async def within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
@@ -21,13 +22,25 @@ async def within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
         task.cancel()
         raise
     if not done:
-        task.add_done_callback(_forget)
+        task.add_done_callback(look_at)
         task.cancel()
         raise Away(f"no answer within {seconds:g} s")
     return task.result()
 
 
-def _forget(task: "asyncio.Future[Any]") -> None:
+async def while_wanted(task: "asyncio.Task[T]", is_unwanted: Callable[[], bool], seconds: float) -> T:
+    """Wait for its answer as long as it takes, but only so many seconds once it is unwanted; then raises `Away`."""
+    left = seconds
+    while not task.done():
+        left -= LOOK_SECONDS if is_unwanted() else 0.0
+        if left < 0:
+            task.cancel()
+            raise Away(f"no answer within {seconds:g} s")
+        await asyncio.wait((task,), timeout=LOOK_SECONDS)
+    return task.result()
+
+
+def look_at(task: "asyncio.Future[Any]") -> None:
     """Look at what came of it, or the interpreter complains that nobody did."""
     if not task.cancelled():
         task.exception()
