@@ -19,8 +19,13 @@ def play(script: Script, folder: Path, program: Path) -> Outcome:
         async with standing() as ground:
             return await Round(script, ground, world, folder / "round", program).play()
 
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    return asyncio.run(on_the_ground())
+    clients = logging.getLogger("aiokafka")
+    level = clients.level
+    clients.setLevel(logging.CRITICAL)
+    try:
+        return asyncio.run(on_the_ground())
+    finally:
+        clients.setLevel(level)
 
 
 def test_workers_come_through_mixed_faults_with_the_tables_of_the_oracle(tmp_path: Path):
