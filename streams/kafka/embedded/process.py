@@ -52,11 +52,18 @@ def end(mark: ProcessMark, *, patience_seconds: float, first: signal.Signals = s
             if not is_alive(mark):
                 return
             signal.pidfd_send_signal(handle, first)
-            if not select.select([handle], [], [], patience_seconds)[0]:
+            if not _is_gone(handle, patience_seconds):
                 signal.pidfd_send_signal(handle, signal.SIGKILL)
-                select.select([handle], [], [], patience_seconds)
+                _is_gone(handle, patience_seconds)
         finally:
             os.close(handle)
+
+
+def _is_gone(handle: int, patience_seconds: float) -> bool:
+    """Wait for the end of a process. `poll`, since `select` knows no handle above 1,023."""
+    waiting = select.poll()
+    waiting.register(handle, select.POLLIN)
+    return bool(waiting.poll(patience_seconds * 1000))
 
 
 def _began(pid: int) -> int | None:
