@@ -19,7 +19,7 @@ from typing import Final
 import msgspec
 
 from tests.chaos.faults import RECIPES
-from tests.chaos.ground import Ground, standing
+from tests.chaos.ground import Ground, run_out, standing
 from tests.chaos.mutants import MUTANTS, TRIALS_MAX, Mutant
 from tests.chaos.report import DOCS, Figures, first_of, load, save
 from tests.chaos.rounds import Outcome, Round, Script
@@ -152,7 +152,7 @@ def main() -> int:
     asked.add_argument("--mutants", default="new", help="all, none, new (not caught so far), or part of a name")
     asked.add_argument("--no-report", action="store_true", help="leave docs/chaos.md as it is")
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    return asyncio.run(chaos(asked.parse_args()))
+    return run_out(chaos(asked.parse_args()))
 
 
 if __name__ == "__main__":

@@ -4,11 +4,12 @@ The broker has two listeners, and tells whoever comes through the proxy to come 
 """
 
 import asyncio
+import signal
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from sinks.clickhouse.embedded.process import EmbeddedClickHouse
 from streams.kafka.embedded.broker import EmbeddedBroker
@@ -18,6 +19,7 @@ from streams.settings_embedded import EmbeddedKafkaSettings
 from tests.chaos.proxy import Proxy
 
 HEAP_MB: Final = 384
+T = TypeVar("T")
 
 
 class Ground:
@@ -70,6 +72,17 @@ async def standing() -> AsyncIterator[Ground]:
         finally:
             await asyncio.to_thread(warehouse.stop)
             await asyncio.to_thread(broker.stop)
+
+
+def run_out(work: Coroutine[object, object, T]) -> T:
+    """Run it; SIGTERM ends it as Ctrl-C does, so that nobody is left behind who was started."""
+
+    async def until_told() -> T:
+        task = asyncio.ensure_future(work)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        return await task
+
+    return asyncio.run(until_told())
 
 
 def _ports(count: int) -> list[int]:

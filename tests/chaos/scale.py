@@ -16,7 +16,7 @@ import msgspec
 from tests.chaos.__main__ import say
 from tests.chaos.acting import REBALANCE
 from tests.chaos.crew import Crew
-from tests.chaos.ground import standing
+from tests.chaos.ground import run_out, standing
 from tests.chaos.report import first_of
 from tests.chaos.rounds import Outcome, Round, Script
 from tests.chaos.snapshot import take_snapshot
@@ -72,7 +72,7 @@ def main() -> int:
         at_first=1,
         partitions=6,
     )
-    outcome, sharing = asyncio.run(scale(script))
+    outcome, sharing = run_out(scale(script))
     say(f"shared: {' -> '.join(map(str, sharing.shares))}")
     if outcome.diverges:
         say(first_of(outcome))

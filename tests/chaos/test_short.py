@@ -36,9 +36,9 @@ def test_workers_come_through_mixed_faults_with_the_tables_of_the_oracle(tmp_pat
     assert outcome.faults["cut"] >= 1
 
 
-def test_a_worker_that_keeps_a_state_without_looking_is_caught(tmp_path: Path):
+def test_a_sink_that_commits_before_it_writes_is_caught(tmp_path: Path):
     program = take_snapshot(tmp_path / "program")
-    mutant = next(each for each in MUTANTS if each.name.startswith("a state that was kept"))
+    mutant = next(each for each in MUTANTS if each.name.startswith("the sink commits"))
     mutant.mutate(program)
     script = msgspec.structs.replace(mutant.script(1), events=2_000, seconds=13.0, patience_seconds=20.0)
     outcome = play(script, tmp_path, program)
