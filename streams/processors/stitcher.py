@@ -44,21 +44,9 @@ class Clock(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Stitcher:
-    """One partition. Implements `Processor[Addressed]`; `floor` is the log time that nobody lags behind.
+    """One partition. Implements `Processor[Addressed]`; `floor` is the log time that nobody lags behind."""
 
-    Aggregates wait until `cells_every_ms` of log time passed since they were last published; 0: they never do. What
-    waits is in the changelog, so a driver may stop at any commit.
-    """
-
-    def __init__(
-        self,
-        partition: int,
-        rules: IdentityRules,
-        book: Book,
-        dimensions: Dimensions | None = None,
-        *,
-        cells_every_ms: int = 0,
-    ) -> None:
+    def __init__(self, partition: int, rules: IdentityRules, book: Book, dimensions: Dimensions | None = None) -> None:
         self.partition = partition
         self.rules = rules
         self.book = book
@@ -72,8 +60,6 @@ class Stitcher:
         self._unsettled: set[Ident] = set()
         self._due: list[tuple[int, Ident]] = []
         self._due_of: dict[Ident, int] = {}
-        self._cells_every_ms = cells_every_ms
-        self._cells_due_at = 0
         self._sealed_before = 0
         self._as_of = 0
         self._clock = b""
@@ -134,9 +120,7 @@ class Stitcher:
         self._seal(floor if common_floor is None else common_floor)
         emit = Emit(handoffs=self.post.handoffs, upserts=self.press.upserts)
         self.post.handoffs, self.press.upserts = [], []
-        if self._as_of >= self._cells_due_at:
-            emit.upserts.extend(self.till.cells.settle())
-            self._cells_due_at = self._as_of + self._cells_every_ms
+        emit.upserts.extend(self.till.cells.settle())
         self._log_changes(settled, emit.changelog)
         return emit
 
@@ -174,7 +158,6 @@ class Stitcher:
         before = self.rules.forgotten_before(floor or 0)
         if before > self._sealed_before:
             self._sealed_before = before
-            self._cells_due_at = self._as_of  # what is sealed from here on must have been published
             self.till.cells.forget(before, before - MEMORY_MS)
 
     def _redo(self) -> None:

@@ -42,12 +42,9 @@ class _Name(msgspec.Struct, array_like=True, frozen=True, gc=False):
     key: tuple[KeyPart, ...]
 
 
-_UNSAID: Final = b"unsaid:"
-"""Under which keys names of cells are kept that wait to be published. A cell's own key is an array, and begins so."""
 _ENCODER: Final = msgspec.msgpack.Encoder()
 _NAMES: Final = msgspec.msgpack.Decoder(_Name)
 _CELLS: Final = msgspec.msgpack.Decoder(_Stored)
-_LISTS: Final = msgspec.msgpack.Decoder(list[_Name])
 
 
 class Cells:
@@ -68,9 +65,6 @@ class Cells:
         "_newly_sealed",
         "_partition",
         "_sealed_starts",
-        "_told",
-        "_unsaid",
-        "_unsaid_lists",
         "published",
     )
 
@@ -86,9 +80,6 @@ class Cells:
         self._ends: dict[Table, list[int]] = {table: [] for table in WINDOWS_MS}
         self._dirty: list[CellName] = []
         self._changed: dict[CellName, None] = {}
-        self._told = 0
-        self._unsaid: list[CellName] = []
-        self._unsaid_lists: dict[bytes, bytes | None] = {}
 
     def add(self, contribution: Contribution, people: int = 0) -> None:
         """Add a contribution to its cell, and so many people."""
@@ -102,8 +93,6 @@ class Cells:
             if not cell.is_dirty:
                 cell.is_dirty = True
                 self._dirty.append(name)
-            if name[0] not in COUNTED_AGAIN:
-                self._changed[name] = None
 
     def take_back(self, contribution: Contribution, people: int = 0) -> None:
         """Take a contribution back; `people` is 0, or -1 where somebody leaves the cell."""
@@ -116,10 +105,7 @@ class Cells:
         return cell
 
     def settle(self) -> list[Upsert]:
-        """Publish the cells shifted since the last settle, in absolute values; zero ones are retracted.
-
-        It may wait for some commits: `changes` tells what has not been published.
-        """
+        """Publish the cells shifted since the last settle, in absolute values; zero ones are retracted."""
         upserts = []
         self.published += 1 if self._dirty else 0
         revision = (self._generation << REVISION_BITS) + self.published
@@ -134,20 +120,17 @@ class Cells:
             cell.published = self.published
             row = cell_row(self._partition, name, cell.measures) if counts else None
             upserts.append(Upsert(table, (self._partition, *key), revision, row))
-        self._dirty, self._told = [], 0
-        self._unsaid_lists = dict.fromkeys(self._unsaid_lists)
+            if table not in COUNTED_AGAIN:
+                self._changed[name] = None
+        self._dirty = []
         return upserts
 
     def rest(self) -> None:
-        """What was counted again after a restart had been published before, but for what the changelog told of."""
+        """What was counted again after a restart had been published before: nothing of it is new."""
         for name in self._dirty:
             cell = self._cells[name]
             cell.is_dirty, cell.published = False, self.published
-        self._dirty, self._unsaid = self._unsaid, []
-        self._told = len(self._dirty)
-        for name in self._dirty:
-            cell = self._cells.get(name) or self._begin(name, ends_at(name))
-            cell.is_dirty, cell.published = True, self.published
+        self._dirty = []
 
     def forget(self, floor: int, friction_floor: int | None = None) -> int:
         """Seal and drop the cells whose window ended by `floor`, where hits count by `friction_floor`; how many.
@@ -158,31 +141,16 @@ class Cells:
         return sum(self._seal(table, for_hits if table in WITH_HITS else floor) for table in FORMS)
 
     def changes(self) -> list[tuple[bytes, bytes | None]]:
-        """Changelog records since they were last asked for; None for cells that are gone."""
+        """Changelog records since they were last asked for; None for cells that are gone. Settle first."""
         records: list[tuple[bytes, bytes | None]] = []
         for table, key in self._changed:
             cell = self._cells.get((table, key)) if table not in COUNTED_AGAIN else None
             value = None if cell is None else _encoded(_Stored(cell.measures, cell.published))
             records.append((_ENCODER.encode(_Name(table, key)), value))
         self._changed = {}
-        records += self._unsaid_changes()
         for table, floor in self._newly_sealed.items():
             records.append((_ENCODER.encode(_Name(table, ())), _encoded(_Stored([floor], 0))))
         self._newly_sealed = {}
-        return records
-
-    def _unsaid_changes(self) -> list[tuple[bytes, bytes | None]]:
-        """List what changed and waits to be published; once it is, such lists are gone."""
-        gone = [key for key, value in self._unsaid_lists.items() if value is None]
-        for key in gone:
-            del self._unsaid_lists[key]
-        records: list[tuple[bytes, bytes | None]] = [(key, None) for key in gone]
-        if self._told < len(self._dirty):
-            names = [_Name(table, key) for table, key in self._dirty[self._told :]]
-            self._told = len(self._dirty)
-            told = _UNSAID + self._told.to_bytes(8, "big"), _FORMAT_BYTE + _ENCODER.encode(names)
-            self._unsaid_lists[told[0]] = told[1]
-            records.append(told)
         return records
 
     def restore(self, key: bytes, value: bytes | None) -> None:
@@ -190,17 +158,12 @@ class Cells:
 
         Cells that touchpoints bring back, which an earlier release wrote too, are outdated: `changes` will say so.
         """
-        if value is not None and value[:1] != _FORMAT_BYTE:
-            raise FormatError(f"stored cell has format {value[:1].hex() or 'none'}, this version reads {FORMAT}")
-        if key.startswith(_UNSAID):
-            self._unsaid_lists[key] = value
-            names = _LISTS.decode(memoryview(value)[1:]) if value is not None else []
-            self._unsaid += [(name.table, name.key) for name in names]
-            return
         name = _NAMES.decode(key)
         if value is None:
             self._cells.pop((name.table, name.key), None)
             return
+        if value[:1] != _FORMAT_BYTE:
+            raise FormatError(f"stored cell has format {value[:1].hex() or 'none'}, this version reads {FORMAT}")
         stored = _CELLS.decode(memoryview(value)[1:])
         self.published = max(self.published, stored.published)
         restored = (name.table, name.key)

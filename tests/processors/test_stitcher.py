@@ -40,8 +40,8 @@ LETTERS = [
 class Partition:
     """A stitcher that is its own neighbour: what its holders tell each other comes back to it."""
 
-    def __init__(self, stored: Mapping[bytes, bytes] | None = None, *, cells_every_ms: int = 0) -> None:
-        self.stitcher = Stitcher(0, RULES, BOOK, cells_every_ms=cells_every_ms)
+    def __init__(self, stored: Mapping[bytes, bytes] | None = None) -> None:
+        self.stitcher = Stitcher(0, RULES, BOOK)
         self.stored = dict(stored or {})
         self.newest: dict[tuple[Table, RowKey], Upsert] = {}
         if self.stored:
@@ -141,32 +141,6 @@ def test_a_journey_ends_by_time_alone():
     partition.told(touched(ANNA, seen(T, ANNA)))
     upserts = partition.told(as_of=T + 9 * DAY_MS)
     assert {upsert.table for upsert in upserts} == {Table.JOURNEYS}
-
-
-def cells_of(upserts: list[Upsert]) -> dict[RowKey, Row | None]:
-    return {upsert.key: upsert.row for upsert in upserts if upsert.table.startswith("agg_")}
-
-
-def test_aggregates_may_wait_and_nothing_else_does():
-    at_once, patient = Partition(), Partition(cells_every_ms=MINUTE_MS)
-    assert cells_of(patient.told(as_of=SOON)) == {}
-    wanted = at_once.told(*LETTERS)
-    assert cells_of(patient.told(*LETTERS)) == {}
-    assert [upsert.key for upsert in at_once.newest.values() if upsert.key not in cells_of(wanted)] == [
-        upsert.key for upsert in patient.newest.values()
-    ]
-    for told in (patient, Partition(patient.stored, cells_every_ms=MINUTE_MS)):
-        assert cells_of(told.told(as_of=SOON + MINUTE_MS)) == cells_of(wanted)
-        assert cells_of(told.told(as_of=SOON + 9 * MINUTE_MS)) == {}
-
-
-def test_aggregates_do_not_wait_beyond_the_hour_in_which_they_are_sealed():
-    partition = Partition(cells_every_ms=1000 * DAY_MS)
-    partition.told(as_of=SOON)
-    partition.told(*LETTERS)
-    floor = T + RULES.memory_ms - HOUR_MS
-    upserts = partition.told(as_of=floor, floor=floor)
-    assert cells_of(upserts)
 
 
 # --- restoring

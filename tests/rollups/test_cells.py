@@ -169,37 +169,6 @@ def test_what_only_touchpoints_count_is_counted_again_and_not_kept():
     assert [upsert.row for upsert in again.settle()] == [None]
 
 
-def test_what_waits_to_be_published_is_published_by_whoever_goes_on_and_is_told_once():
-    cells, stored = Cells(0, 1), dict[bytes, bytes | None]()
-    for one in (contribution(event(0)), contribution(event(5 * MINUTE)), at_a_place(0)):
-        cells.add(one)
-        stored.update(cells.changes())
-    cells.add(at_a_place(0))
-    stored.update(cells.changes())
-    again = Cells(0, 1)
-    for key, value in stored.items():
-        again.restore(key, value)
-    for start in (0, 5 * MINUTE):
-        again.add(contribution(event(start)))
-    again.rest()
-    assert published(again) == published(cells)
-    assert len(stored) == 4
-    for told in (cells, again):
-        gone = {key for key, value in told.changes() if value is None}
-        assert gone == {key for key in stored if key.startswith(b"unsaid:")}
-        assert told.changes() == []
-
-
-def test_a_cell_that_came_to_nothing_while_it_waited_is_retracted_by_whoever_goes_on():
-    cells, one = Cells(0, 1), contribution(event(0))
-    cells.add(one)
-    cells.settle()
-    cells.take_back(one)
-    again = restored(cells)
-    again.rest()
-    assert [upsert.row for upsert in again.settle()] == [None]
-
-
 def test_a_cell_an_earlier_release_kept_that_touchpoints_count_again_leaves_the_changelog():
     """Its key and value as they were written, published five times: the next revision is above that."""
     key = msgspec.msgpack.encode((Table.AGG_CHANNEL_1M, contribution(event(0)).cell[1]))
