@@ -65,13 +65,13 @@ def anything(draw: Random, length: float, workers: int) -> list[Fault]:
         Fault(
             when(), Kind.SIGKILL, draw.randrange(workers), draw.choice((0.1, 0.5, 2.0, 7.0)), wipes=draw.random() < 0.3
         )
-        for _ in range(draw.randint(2, 5))
+        for _ in range(draw.randint(4, 7))
     ]
     faults += [
         Fault(when(), Kind.SIGSTOP, draw.randrange(workers), SESSION_SECONDS + draw.uniform(0.3, 3.0))
         for _ in range(draw.randint(0, 2))
     ]
-    faults += [Fault(when(), Kind.BROKER_KILL, seconds=draw.choice((0.0, 0.5, 3.0))) for _ in range(draw.randint(0, 2))]
+    faults += [Fault(when(), Kind.BROKER_KILL, seconds=draw.choice((0.0, 0.5, 3.0))) for _ in range(draw.randint(1, 2))]
     faults += [
         Fault(when(), Kind.LEAVE, draw.randrange(workers), draw.uniform(1.0, 8.0)) for _ in range(draw.randint(0, 1))
     ]
