@@ -1,24 +1,21 @@
 """`seamline dead-letters`: what could not be read, why, and how to read it again."""
 
-import base64
 from typing import Annotated
 
 import typer
 from rich.console import Group
 from rich.text import Text
 
-from schemas.rows import DeadLetterRow
 from sinks.console.tables import rows_page
 from sinks.console.words import utc_text
 from streams.bootstrap import intake_rules
 from streams.commands.answers import answer
 from streams.commands.failures import CommandError
-from streams.commands.letters import COORDINATES, LetterSource, is_accepted, retract
+from streams.commands.letters import COORDINATES, LetterSource, is_accepted, opened, retract
 from streams.commands.options import PROGRAM, AsJson, ConfigFile, Dsn, RowLimit, help_alone, settings_for
 from streams.commands.reading import Reading, reading
 from streams.commands.replay import replayed
 from streams.commands.running import running
-from streams.intake.dead_letters import Seal, SealError
 from streams.intake.shapes import ADAPTERS, MAPPING
 from streams.processor import InputRecord
 from streams.settings import Settings
@@ -85,7 +82,7 @@ def replay_letters(
     """
     settings = settings_for(config, dsn)
     if on_broker:
-        from streams.commands.letters_kafka import replay_to_topics
+        from streams.commands.letters_kafka import replay_to_topics  # the broker's client takes a while to import
 
         told = replay_to_topics(settings, reason)
         answer(told, rows_page([told]), as_json=as_json)
@@ -102,31 +99,6 @@ def replay_letters(
     told = {"letters": len(letters), "cut": len(letters) - len(whole), "accepted": len(accepted)}
     told["still_dead"] = len(whole) - len(accepted)
     answer(told, rows_page([told]), as_json=as_json)
-
-
-def opened(settings: Settings, letter: dict[str, object]) -> bytes:
-    """Decrypt the kept bytes of a letter; CommandError where the key is another one."""
-    rules = intake_rules(settings)
-    seal = Seal(rules.dead_letter_secret, rules.dead_letter_key_id, rules.limits.dead_letter_bytes)
-    row = DeadLetterRow(
-        input=str(letter["input"]),
-        position=str(letter["position"]),
-        reason=str(letter["reason"]),
-        detail="",
-        source=str(letter["source"]),
-        received_at=0,
-        raw=base64.b64decode(str(letter["raw_base64"])),
-        raw_bytes=int(str(letter["raw_bytes"])),
-        raw_hash="",
-        key_id=str(letter["key_id"]),
-    )
-    try:
-        return seal.open(row)
-    except SealError as error:
-        problem = f"the dead letter at {row.input}, {row.position} can not be opened"
-        raise CommandError(
-            problem, str(error), "set dead_letters.key or key_file to the key it was sealed with"
-        ) from error
 
 
 def _moment(letter: dict[str, object]) -> str:

@@ -3,8 +3,7 @@
 from streams.assembly import broker_of
 from streams.bootstrap import intake_rules
 from streams.commands.brokers import asked
-from streams.commands.dead_letters import opened
-from streams.commands.letters import RETRACTED, is_accepted
+from streams.commands.letters import RETRACTED, is_accepted, opened
 from streams.commands.reading import reading
 from streams.intake.shapes import ADAPTERS, MAPPING, NATIVE
 from streams.kafka.again import Letter, put_back
