@@ -69,7 +69,7 @@ class PlacingStitcher(Stitcher):
         kind = class_of(to)
         if kind == IdentClass.NOBODY and UNCLAIMED in self.holders:
             return self.holders[UNCLAIMED]
-        marks: Marks = set()
+        marks: Marks = {}
         register = Register(self, marks)
         holder: Holder
         if kind == IdentClass.STRONG:

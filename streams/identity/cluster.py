@@ -65,7 +65,7 @@ class Cluster:
         """This identifier exists; it is a person of its own until something joins it."""
         if identifier not in self.known:
             self.known.add(identifier)
-            self.marks.add((kinds.KNOWN, identifier))
+            self.marks[kinds.KNOWN, identifier] = None
             self.is_restructured = True
 
     def add_binding(self, pair: Pair, time: int, received: int) -> None:
@@ -73,7 +73,7 @@ class Cluster:
         changed = self.bindings.add(pair, time, received)
         if changed is None:
             return
-        self.marks.add((kinds.BINDING, pair[0] + pair[1] + (time // HOUR_MS).to_bytes(4, "big", signed=True)))
+        self.marks[kinds.BINDING, pair[0] + pair[1] + (time // HOUR_MS).to_bytes(4, "big", signed=True)] = None
         partition = self._partition
         if changed or (partition is not None and not partition.candidates.keys().isdisjoint(pair)):
             self.is_restructured = True
@@ -85,7 +85,7 @@ class Cluster:
         if joined is mine:
             return False
         self.touchpoints[key] = joined
-        self.marks.add((kinds.TOUCHPOINT, key))
+        self.marks[kinds.TOUCHPOINT, key] = None
         self.touched.add(key)
         if joined.owner not in self.known:
             self.is_restructured = True
@@ -96,14 +96,14 @@ class Cluster:
         said = self.decisions.setdefault(decision.pair, [])
         if decision not in said:
             said.append(decision)
-            self.marks.add((kinds.DECISION, decision.pair[0] + decision.pair[1]))
+            self.marks[kinds.DECISION, decision.pair[0] + decision.pair[1]] = None
             self.is_restructured = True
 
     def mark_junk(self, identifier: Ident) -> None:
         """This identifier says nothing any more. There is no way back."""
         if identifier not in self.junk:
             self.junk.add(identifier)
-            self.marks.add((kinds.JUNK, identifier))
+            self.marks[kinds.JUNK, identifier] = None
             self.is_restructured = True
 
     def quarantine(self, limit: int) -> None:
@@ -114,7 +114,7 @@ class Cluster:
         received = [h.touchpoint.received_at for h in self.touchpoints.values() if h.touchpoint is not None]
         if len(received) > limit:
             self.quarantined = max(received)
-            self.marks.add((kinds.QUARANTINED, b""))
+            self.marks[kinds.QUARANTINED, b""] = None
             self.is_restructured = True
 
     def forget(self, before: int) -> list[bytes]:
@@ -122,10 +122,10 @@ class Cluster:
         old = [key for key, held in self.touchpoints.items() if held.event_time < before]
         for key in old:
             held = self.touchpoints.pop(key)
-            self.marks.add((kinds.TOUCHPOINT, key))
+            self.marks[kinds.TOUCHPOINT, key] = None
             if held.touchpoint is not None and held.owner not in self.known:
                 self.known.add(held.owner)
-                self.marks.add((kinds.KNOWN, held.owner))
+                self.marks[kinds.KNOWN, held.owner] = None
         return old
 
     # --- people
@@ -198,14 +198,14 @@ class Cluster:
         owners = (held.owner for held in self.touchpoints.values() if held.touchpoint is not None)
         splits = [pair for pair, verdict in self.verdicts(cut).items() if verdict.verdict == SPLIT]
         limit = rules.identifiers_per_person
-        return resolve({*self.known, *owners}, self.bindings, splits, self.junk, limit=limit, cut=cut)
+        return resolve(sorted({*self.known, *owners}), self.bindings, splits, self.junk, limit=limit, cut=cut)
 
     # --- members
 
     def keys(self) -> Iterator[tuple[str, bytes]]:
         """Every member of the cluster."""
-        yield from ((kinds.KNOWN, identifier) for identifier in self.known)
-        yield from ((kinds.JUNK, identifier) for identifier in self.junk)
+        yield from ((kinds.KNOWN, identifier) for identifier in sorted(self.known))
+        yield from ((kinds.JUNK, identifier) for identifier in sorted(self.junk))
         if self.quarantined is not None:
             yield (kinds.QUARANTINED, b"")
         yield from ((kinds.TOUCHPOINT, key) for key in self.touchpoints)
@@ -247,6 +247,6 @@ class Cluster:
                 self.decide(decision)
         else:
             return False
-        self.marks.add((kind, key))
+        self.marks[kind, key] = None
         self.is_restructured = True
         return True

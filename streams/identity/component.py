@@ -63,7 +63,7 @@ class Component:
         if known is None or received < known:
             self.links[pair] = received
             self.aspects += 1
-            self.marks.add((kinds.LINK, pair[0] + pair[1]))
+            self.marks[kinds.LINK, pair[0] + pair[1]] = None
             self.is_changed = True
 
     def claim(self, claim: Claim) -> None:
@@ -90,14 +90,14 @@ class Component:
         if joined is mine:
             return False
         self.touchpoints[key] = joined
-        self.marks.add((kinds.TOUCHPOINT, key))
+        self.marks[kinds.TOUCHPOINT, key] = None
         self.touched.add(key)
         return True
 
     def decide(self, key: bytes, decided: Decided) -> None:
         """Remember what was told of a touchpoint's owner."""
         self.decided[key] = decided
-        self.marks.add((kinds.TOUCHPOINT, key))
+        self.marks[kinds.TOUCHPOINT, key] = None
 
     def forget(self, before: int) -> list[bytes]:
         """Drop touchpoints with an event time below this, and give their keys; claims and links of threads stay."""
@@ -105,13 +105,13 @@ class Component:
         for key in old:
             del self.touchpoints[key]
             self.decided.pop(key, None)
-            self.marks.add((kinds.TOUCHPOINT, key))
+            self.marks[kinds.TOUCHPOINT, key] = None
         return old
 
     def _keep(self, target: Ident, kept: list[ThreadClaim]) -> None:
         if kept != self.claims.get(target):
             self.claims[target] = kept
-            self.marks.add((kinds.CLAIMED, target))
+            self.marks[kinds.CLAIMED, target] = None
             self.is_changed = True
 
     def _first(self, target: Ident, owner: Ident, time: int) -> None:
@@ -119,7 +119,7 @@ class Component:
         if time < firsts.get(owner, time + 1):
             firsts[owner] = time
             self.aspects += 1
-            self.marks.add((kinds.CLAIMED, target))
+            self.marks[kinds.CLAIMED, target] = None
 
     # --- owners
 

@@ -87,7 +87,7 @@ class DeviceHolder:
         if joined is mine:
             return
         self.touchpoints[key] = joined
-        self.marks.add((kinds.TOUCHPOINT, key))
+        self.marks[kinds.TOUCHPOINT, key] = None
         self._asked.add(key)
         self._look_back_to(joined.event_time if mine is None else min(mine.event_time, joined.event_time))
         post.remember(self.ident, joined.event_time)
@@ -100,7 +100,7 @@ class DeviceHolder:
             owner, first = claim.ids[0], min(claim.times)
             if first < self.firsts.get(owner, first + 1):
                 self.firsts[owner] = first
-                self.marks.add((kinds.FIRST, owner))
+                self.marks[kinds.FIRST, owner] = None
 
     def _add_claim(self, ids: tuple[Ident, ...], firm: bool, time: int, received: int) -> bool:
         """Add a claim; True if it is the first of its owner's hour, so that its day is asked for what it can forget."""
@@ -111,7 +111,7 @@ class DeviceHolder:
             times = self.claims[hour] = {}
         if received < times.get(time, received + 1):
             times[time] = received
-            self.marks.add((kinds.CLAIM, _hour_member(hour)))
+            self.marks[kinds.CLAIM, _hour_member(hour)] = None
             self._look_back_to(time)
         return is_first
 
@@ -160,7 +160,7 @@ class DeviceHolder:
             epoch = last.epoch + 1
         if last is None or epoch != last.epoch:
             self.decided[key] = Decided(epoch, owner, touchpoint.event_time)
-            self.marks.add((kinds.TOUCHPOINT, key))
+            self.marks[kinds.TOUCHPOINT, key] = None
             if last is not None and last.owner and last.owner != owner:
                 post.send(last.owner, Withdraw(last.owner, epoch, key, touchpoint.event_time))
         elif key not in self._asked and owner:
@@ -174,7 +174,7 @@ class DeviceHolder:
     def _drop(self, key: bytes, post: Post) -> None:
         """A thread took a touchpoint back: whoever had it by this holder's word has it no longer."""
         held, last = self.touchpoints[key], self.decided.pop(key, None)
-        self.marks.add((kinds.TOUCHPOINT, key))
+        self.marks[kinds.TOUCHPOINT, key] = None
         self.residence.remove(key)
         if last is not None and last.owner:
             post.send(last.owner, Withdraw(last.owner, held.epoch, key, held.event_time))
@@ -185,7 +185,8 @@ class DeviceHolder:
             return
         self._described = described
         rows: dict[RowRef, Row] = {
-            (Table.PEOPLE, (person,)): anonymous_person_row(person, "device", self.ident) for person in described[0]
+            (Table.PEOPLE, (person,)): anonymous_person_row(person, "device", self.ident)
+            for person in sorted(described[0])
         }
         for owner, first in self.firsts.items():
             row = claim_row(self.ident, owner, first)
@@ -199,18 +200,18 @@ class DeviceHolder:
         times = [self.touchpoints.pop(key).event_time for key in old]
         for key in old:
             self.decided.pop(key, None)
-            self.marks.add((kinds.TOUCHPOINT, key))
+            self.marks[kinds.TOUCHPOINT, key] = None
         points = self.points()
         kept, spans = compact(points, [*self.spans, *(Span(t, t) for t in times)], before, post.rules)
         if spans != self.spans:
             self.spans = spans
-            self.marks.add((kinds.SPAN, b""))
-        for point in set(points) - set(kept) if len(kept) < len(points) else ():
+            self.marks[kinds.SPAN, b""] = None
+        for point in sorted(set(points) - set(kept)) if len(kept) < len(points) else ():
             hour = (point.ids, point.firm, point.time // HOUR_MS)
             del self.claims[hour][point.time]
             if not self.claims[hour]:
                 del self.claims[hour]
-            self.marks.add((kinds.CLAIM, _hour_member(hour)))
+            self.marks[kinds.CLAIM, _hour_member(hour)] = None
 
     def remembered(self) -> list[int]:
         """The event times of all touchpoints held, and the ends of the days with claims."""

@@ -12,7 +12,12 @@ from streams.processor import Addressed
 ADOPT_BYTES_MAX = 48 * 1024
 """A chunk of an Adopt stays below this, so that no message comes near the 64 KiB a record may have."""
 
-Marks = set[tuple[str, bytes]]
+Marks = dict[tuple[str, bytes], None]
+"""Kind and key of each member that changed.
+
+A set would be walked in the order of its hashes, and the changelog with it.
+"""
+
 Members = list[tuple[str, bytes, bytes]]
 
 

@@ -40,7 +40,7 @@ class NobodyHolder:
         joined = later(mine, Held(0, UNCLAIMED, touchpoint.event_time, touchpoint))
         if joined is not mine:
             self.touchpoints[touchpoint.key] = joined
-            self.marks.add((kinds.TOUCHPOINT, touchpoint.key))
+            self.marks[kinds.TOUCHPOINT, touchpoint.key] = None
             self._touched.add(touchpoint.key)
             post.remember(UNCLAIMED, touchpoint.event_time)
 
@@ -58,7 +58,7 @@ class NobodyHolder:
         self.residence.forget(old, before)
         for key in old:
             del self.touchpoints[key]
-            self.marks.add((kinds.TOUCHPOINT, key))
+            self.marks[kinds.TOUCHPOINT, key] = None
 
     def remembered(self) -> list[int]:
         """The event times of all touchpoints held."""

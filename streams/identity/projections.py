@@ -91,7 +91,7 @@ def _flags(identifiers: list[Ident], junk: set[Ident], limited: set[Ident], *, q
 
 def _aliases(partition: Partition) -> Iterator[AliasRow]:
     for group in partition.groups:
-        for identifier in group.members:
+        for identifier in sorted(group.members):
             contact = group.hanging.get(identifier, identifier)
             if contact not in partition.candidates:
                 yield alias_row(identifier, 0, group.person)

@@ -71,7 +71,7 @@ class StrongHolder:
         before = self.parent
         self.parent = unite(before, link.smaller, post)
         if self.parent != before:
-            self.marks.add((kinds.PARENT, b""))
+            self.marks[kinds.PARENT, b""] = None
         if before is None:
             self._move_to(self.parent, post)
 
@@ -88,7 +88,7 @@ class StrongHolder:
             post.send(neighbour, Junk(self.ident))
             return False
         self.neighbours.add(neighbour)
-        self.marks.add((kinds.NEIGHBOUR, neighbour))
+        self.marks[kinds.NEIGHBOUR, neighbour] = None
         return True
 
     def _move_to(self, parent: Ident, post: Post) -> None:
@@ -96,7 +96,7 @@ class StrongHolder:
         moved: Members = [(k, m, v) for k, m in self._keys() if (v := self.member(k, m)) is not None]
         for chunk in adopt_chunks(parent, self.ident, moved):
             post.send(parent, chunk)
-        self.marks.update((kind, key) for kind, key, _ in moved if kind != kinds.PUBLISHED)
+        self.marks.update(((kind, key), None) for kind, key, _ in moved if kind != kinds.PUBLISHED)
         self.cluster = Cluster(self.marks)
         self.residence.clear()
 

@@ -66,7 +66,7 @@ class ThreadHolder:
                 post.send(before, link, via=self.ident)
         self.parent = unite(before, link.smaller, post)
         if self.parent != before:
-            self.marks.add((kinds.PARENT, b""))
+            self.marks[kinds.PARENT, b""] = None
         if before is None:
             self._move_to(self.parent, post)
 
@@ -75,7 +75,7 @@ class ThreadHolder:
         moved: Members = [(k, m, v) for k, m in self._keys() if (v := self.member(k, m)) is not None]
         for chunk in adopt_chunks(parent, self.ident, moved):
             post.send(parent, chunk)
-        self.marks.update((kind, key) for kind, key, _ in moved if kind != kinds.PUBLISHED)
+        self.marks.update(((kind, key), None) for kind, key, _ in moved if kind != kinds.PUBLISHED)
         self.component = Component(self.marks)
         self.residence.clear()
         self._described = None
@@ -145,9 +145,9 @@ class ThreadHolder:
         threads = {thread for pair in known.links for thread in pair} if known.links else set()
         if living:
             canonical = {person_of(t): t for t in {*threads, self.ident, *known.claims, *self._first_threads()}}
-            for person in living & canonical.keys():
+            for person in sorted(living & canonical.keys()):
                 rows[Table.PEOPLE, (person,)] = anonymous_person_row(person, "thread", canonical[person])
-        for thread in threads:
+        for thread in sorted(threads):
             smallest = min(component(thread, known.links, EVERYTHING))
             alias = alias_row(thread, 0, person_of(smallest))
             rows[Table.PERSON_ALIASES, (alias.alias, 0)] = alias

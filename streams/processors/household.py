@@ -102,9 +102,9 @@ class Household:
 
     def let_stand(self, people: Iterable[PersonId]) -> None:
         """These people stay people, though what they had is forgotten: others of theirs may still come and go."""
-        for person in people:
+        for person in sorted(people):
             self.standing.add(person)
-            self.marks.add((kinds.STANDING, person.encode()))
+            self.marks[kinds.STANDING, person.encode()] = None
 
     def has_past(self) -> bool:
         """Tell whether anybody's forgotten past is still remembered, and should be looked at again in a while."""
@@ -217,7 +217,7 @@ class Household:
                 self.sayings.retract(ref, int.from_bytes(self.sayings.published[ref][:EPOCH_BYTES], "big"))
 
     def _say_described(self, rows: Mapping[RowRef, Row]) -> None:
-        for ref in self._about_people - rows.keys():
+        for ref in sorted(self._about_people - rows.keys()):
             self.sayings.retract(ref)
         for ref, row in rows.items():
             self.sayings.say(ref, row)
@@ -239,7 +239,7 @@ class Household:
             resident.refs.discard(ref)
             resident.shares.seal_hit(ref[1])
             self.sayings.let_stand(ref)
-        self.marks.add((kinds.SEED, resident.person.encode()))
+        self.marks[kinds.SEED, resident.person.encode()] = None
         if resident.is_gone():
             del self.residents[resident.person]
             self._dirty.discard(resident.person)
@@ -249,7 +249,7 @@ class Household:
     def keys(self) -> Iterator[tuple[str, bytes]]:
         """The members that stand for what was published and for the forgotten past of people."""
         yield from self.sayings.keys()
-        yield from ((kinds.STANDING, person.encode()) for person in self.standing)
+        yield from ((kinds.STANDING, person.encode()) for person in sorted(self.standing))
         yield from ((kinds.SEED, p.encode()) for p, resident in self.residents.items() if resident.past() is not None)
 
     def changes(self) -> list[tuple[bytes, bytes | None]]:
@@ -271,7 +271,7 @@ class Household:
         if kind == kinds.PUBLISHED:
             self._join_published(self.sayings.join(key, value))
             return
-        self.marks.add((kind, key))
+        self.marks[kind, key] = None
         if kind == kinds.COUNTER:
             self.sayings.counter = max(self.sayings.counter, unpack(value, int))
         elif kind == kinds.STANDING:

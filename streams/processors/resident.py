@@ -78,7 +78,7 @@ class Resident:
         self.refs: set[RowRef] = set()
         self.due: int | None = None
         self._joined: dict[bytes, str] = {}
-        self._moved: set[bytes] = set()
+        self._moved: list[bytes] = []
         self._snapshots: list[tuple[int, bytes]] = []
         self._folded = 0
         self._stale_from: int | None = None
@@ -95,11 +95,11 @@ class Resident:
         before = copies[0]
         copies.append(touchpoint)
         if copy_id in self.buried:
-            return {touchpoint.key}
+            return (touchpoint.key,)
         copies.sort(key=copy_rank)
-        return self._exchange(before, copies[0]) | {touchpoint.key}
+        return (*self._exchange(before, copies[0]), touchpoint.key)
 
-    def leave(self, touchpoint: Touchpoint) -> set[bytes]:
+    def leave(self, touchpoint: Touchpoint) -> Collection[bytes]:
         """Take a copy away; gives the keys of which it changed whether they are shown."""
         copy_id = self._copy_id(touchpoint)
         copies = self.copies[copy_id]
@@ -108,12 +108,12 @@ class Resident:
         if copy_id in self.buried:
             if not copies:
                 del self.copies[copy_id]
-            return {touchpoint.key}
+            return (touchpoint.key,)
         if copies:
-            return self._exchange(before, copies[0]) | {touchpoint.key}
+            return (*self._exchange(before, copies[0]), touchpoint.key)
         del self.copies[copy_id]
         self._hide(touchpoint)
-        return {touchpoint.key}
+        return (touchpoint.key,)
 
     def is_shown(self, touchpoint: Touchpoint) -> bool:
         """Tell whether this copy is the one shown of its event."""
@@ -131,7 +131,7 @@ class Resident:
         whole = self._stale_from is not None
         if self._stale_from is not None:
             self._rewind(self._stale_from)
-        self._moved = set()
+        self._moved = []
         for number in range(self._folded, len(self.shown)):
             touchpoint = self.shown[number]
             self._join(touchpoint.key, timelines.take(self.live, touchpoint, self.book))
@@ -153,14 +153,14 @@ class Resident:
         """Name the journey of a shown touchpoint, once `rows` were worked out; empty for none, and where not shown."""
         return self._joined.get(key, "")
 
-    def moved_journeys(self) -> set[bytes]:
+    def moved_journeys(self) -> list[bytes]:
         """Keys of the touchpoints, known before, that the last `rows` found in another journey than before."""
         return self._moved
 
     def _join(self, key: bytes, journey_id: str) -> None:
         """Note the journey a touchpoint joined. One that is folded for the first time did not move."""
         if self._joined.get(key, journey_id) != journey_id:
-            self._moved.add(key)
+            self._moved.append(key)
         self._joined[key] = journey_id
 
     def _rewind(self, position: int) -> None:
@@ -265,12 +265,12 @@ class Resident:
             return ("", touchpoint.key.hex())
         return (touchpoint.source, touchpoint.event_id)
 
-    def _exchange(self, before: Touchpoint, after: Touchpoint) -> set[bytes]:
+    def _exchange(self, before: Touchpoint, after: Touchpoint) -> tuple[bytes, ...]:
         if before is after:
-            return set()
+            return ()
         self._hide(before)
         self._show(after)
-        return {before.key, after.key}
+        return (before.key, after.key)
 
     def _show(self, touchpoint: Touchpoint) -> None:
         self.shares.show(touchpoint)

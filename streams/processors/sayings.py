@@ -160,5 +160,5 @@ class Sayings:
             by_log_time = self._as_of // COUNTER_MS
             self.counter = max(self._counted(), by_log_time) + 1
             if self.counter > by_log_time + 1:
-                self.marks.add((kinds.COUNTER, b""))
+                self.marks[kinds.COUNTER, b""] = None
         self._press.say(ref, row, epoch, self.counter)

@@ -96,7 +96,7 @@ class Shares:
 
     def only_journeys(self, journey_ids: AbstractSet[str]) -> None:
         """Take back what journeys contributed that are none any more: all but these and those that are sealed."""
-        for journey_id in self._journeys.keys() - journey_ids:
+        for journey_id in sorted(self._journeys.keys() - journey_ids):
             self._exchange(self._journeys.pop(journey_id), ())
 
     def seal_journey(self, journey_id: str) -> None:

@@ -170,7 +170,7 @@ class Stitcher:
         rank = to[0]
         if rank > LAST_THREAD_RANK and UNCLAIMED in self.holders:
             return self.holders[UNCLAIMED]
-        marks: Marks = set()
+        marks: Marks = {}
         household = Household(self.book, self.till, self.press, marks)
         holder: Holder
         if rank <= LAST_STRONG_RANK:

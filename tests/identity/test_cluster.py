@@ -9,7 +9,7 @@ ANNA = account(1)
 
 
 def holding(present: int, withdrawn: int = 0) -> Cluster:
-    cluster = Cluster(set())
+    cluster = Cluster({})
     for number in range(present):
         touchpoint = seen(number, ANNA)
         cluster.hold(touchpoint.key, Held(0, ANNA, number, touchpoint))

@@ -24,7 +24,7 @@ class Told:
     """A device or a thread with a household of its own."""
 
     def __init__(self, ident: Ident) -> None:
-        marks: set[tuple[str, bytes]] = set()
+        marks: dict[tuple[str, bytes], None] = {}
         self.household = Household(BOOK, Till(0, 1, Dimensions()), Press(1), marks)
         kind = DeviceHolder if ident == TABLET else ThreadHolder
         self.holder: DeviceHolder | ThreadHolder = kind(ident, self.household, marks)

@@ -22,7 +22,7 @@ class Told:
     """A holder with a household of its own, and the post it writes to."""
 
     def __init__(self, ident: Ident, rules: IdentityRules | None = None) -> None:
-        marks: set[tuple[str, bytes]] = set()
+        marks: dict[tuple[str, bytes], None] = {}
         self.household = Household(BOOK, Till(0, 1, Dimensions()), Press(1), marks)
         self.holder = StrongHolder(ident, self.household, marks)
         self.post = Post(rules or IdentityRules())

@@ -111,7 +111,7 @@ def test_a_claim_is_beaten_only_by_one_of_its_own_strength():
 
 
 def test_every_claimant_stays_known_by_when_it_was_first_seen_though_its_claim_decides_nothing():
-    known = Component(set())
+    known = Component({})
     known.claim(Claim(order(1), (ANNA,), (10,), (10,)))
     known.claim(Claim(order(1), (BEN,), (30, 20), (30, 20)))
     assert known.claims[order(1)] == [claim(10, ANNA)]
@@ -119,7 +119,7 @@ def test_every_claimant_stays_known_by_when_it_was_first_seen_though_its_claim_d
 
 
 def test_a_claim_on_one_thread_owns_all_that_hang_together():
-    known = Component(set())
+    known = Component({})
     known.claim(Claim(order(2), (ANNA,), (10,), (10,)))
     known.link((order(1), order(2)), 40)
     known.reconsider()

@@ -84,7 +84,7 @@ def test_what_comes_in_order_moves_nothing():
     journeys(one)
     one.enter(event(10 * DAY, task="checkout"))
     journeys(one)
-    assert one.moved_journeys() == set()
+    assert one.moved_journeys() == []
 
 
 def test_what_comes_late_tells_which_touchpoints_it_moved_to_another_journey():
@@ -93,12 +93,12 @@ def test_what_comes_late_tells_which_touchpoints_it_moved_to_another_journey():
     before = journeys(one)
     one.enter(event(2 * HOUR - 1, task="search"))
     after = journeys(one)
-    assert one.moved_journeys() == {told_before[0].key}
+    assert one.moved_journeys() == [told_before[0].key]
     assert (after[0], after[1]) == (one.journey_of(told_before[0].key), after[0])
     assert before[0] != after[0]
     assert (before[1], before[2]) == (after[2], after[3])
     journeys(one)
-    assert one.moved_journeys() == set()
+    assert one.moved_journeys() == []
 
 
 def test_a_touchpoint_that_leaves_moves_those_that_came_after_it():
@@ -107,7 +107,7 @@ def test_a_touchpoint_that_leaves_moves_those_that_came_after_it():
     journeys(one)
     one.leave(first)
     assert journeys(one) == [one.journey_of(second.key)]
-    assert one.moved_journeys() == {second.key}
+    assert one.moved_journeys() == [second.key]
     assert one.journey_of(first.key) == ""
 
 
@@ -116,7 +116,7 @@ def test_a_replay_of_everything_moves_nothing():
     before = journeys(one)
     one.redo()
     assert journeys(one) == before
-    assert one.moved_journeys() == set()
+    assert one.moved_journeys() == []
 
 
 def test_what_is_forgotten_is_not_said_again_and_the_rest_stays_where_it_was():
@@ -128,7 +128,7 @@ def test_what_is_forgotten_is_not_said_again_and_the_rest_stays_where_it_was():
     remembered = [touchpoint.key for touchpoint in OLD if touchpoint.event_time >= FLOOR]
     assert {key: one.journey_of(key) for key in remembered} == {key: before[key] for key in remembered}
     assert all(one.journey_of(touchpoint.key) == "" for touchpoint in OLD if touchpoint.event_time < FLOOR)
-    assert one.moved_journeys() == set()
+    assert one.moved_journeys() == []
 
 
 def test_nobody_has_no_journeys():

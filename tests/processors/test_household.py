@@ -24,7 +24,7 @@ class Home:
 
     def __init__(self) -> None:
         self.press = Press(1)
-        self.household = Household(BOOK, Till(0, 1, Dimensions()), self.press, set())
+        self.household = Household(BOOK, Till(0, 1, Dimensions()), self.press, {})
 
     def settle(self, as_of: int = AS_OF) -> list[Upsert]:
         self.household.settle(as_of)

@@ -22,7 +22,7 @@ class Voice:
 
     def __init__(self, at: int = NOW) -> None:
         self.press = Press(1)
-        self.sayings = Sayings(self.press, set())
+        self.sayings = Sayings(self.press, {})
         self.sayings.begin(at)
 
     def printed(self) -> list[Upsert]:
@@ -237,6 +237,6 @@ def test_a_retraction_taken_in_is_told_of_and_a_row_that_stands_is_not():
 def test_a_counter_is_told_of_only_where_log_time_does_not_tell_it():
     voice = Voice()
     said(voice, row())
-    assert voice.sayings.marks == set()
+    assert voice.sayings.marks == {}
     said(voice, row("junk"))
-    assert voice.sayings.marks == {(COUNTER, b"")}
+    assert voice.sayings.marks == {(COUNTER, b""): None}

@@ -6,7 +6,6 @@ A seed plays the same run again: `python -m tests.simulation --first 17 --seeds 
 
 import argparse
 import logging
-import os
 import sys
 import time
 from collections.abc import Iterator
@@ -23,8 +22,6 @@ from tests.simulation.running import Outcome, play
 SHOWN: Final = 10
 MUTANT_SEEDS: Final = 600
 """Among so many runs one must tell a mutant."""
-FIXED_HASHES: Final = "0"
-"""Sets of texts are walked in the order of their hashes, which otherwise are drawn anew by each process."""
 
 
 def say(line: str) -> None:
@@ -61,9 +58,6 @@ def hunted(pool: ProcessPoolExecutor) -> Iterator[bool]:
 
 def main() -> int:
     """Play, hunt, print the RESULT line."""
-    if os.environ.get("PYTHONHASHSEED") != FIXED_HASHES:
-        os.environ["PYTHONHASHSEED"] = FIXED_HASHES
-        os.execv(sys.executable, [sys.executable, "-m", "tests.simulation", *sys.argv[1:]])
     asked = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
     asked.add_argument("--seeds", type=int, default=1_000, help="how many runs")
     asked.add_argument("--first", type=int, default=0, help="the seed of the first")

@@ -193,7 +193,6 @@ class Run:
     def _trace(self) -> str:
         digest = blake2b(digest_size=8)
         for place, log in sorted(self._log.partitions.items()):
-            # Records of one batch may stand in any order: sets are walked in the order of their hashes.
-            entries = sorted((entry.timestamp, entry.key or b"", entry.value or b"") for entry in log.entries)
+            entries = [(entry.offset, entry.timestamp, entry.key, entry.value, entry.headers) for entry in log.entries]
             digest.update(repr((place, log.end, entries)).encode())
         return digest.hexdigest()
