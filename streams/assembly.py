@@ -25,11 +25,12 @@ from streams.intake.shapes import ADAPTERS, MAPPING
 from streams.kafka.ahead import SchemasAhead
 from streams.kafka.alerting import AlertingMember, AlertingShared
 from streams.kafka.app import make_app
+from streams.kafka.blocking import computing
 from streams.kafka.client import KafkaBroker
 from streams.kafka.companion import Companion
 from streams.kafka.delivering import DeliveryMember
 from streams.kafka.health import Facts, Version, facts_of, pulse, serve, web_app
-from streams.kafka.hosted import Hosted, Lasting, Member, beside
+from streams.kafka.hosted import Hosted, Lasting, Member
 from streams.kafka.intaking import Ahead, IntakeMember, Intaking
 from streams.kafka.lag_watch import watch_lags
 from streams.kafka.lane import Way
@@ -121,7 +122,7 @@ def _intake(settings: Settings, broker: KafkaBroker, metrics: Metrics) -> list[M
         ways={topic: _way(adapter) for topic, adapter in kafka.input_adapters.items()},
         ahead=lambda: _ahead(settings, schemas),
     )
-    return [IntakeMember(broker, shared, beside(INTAKE))]
+    return [IntakeMember(broker, shared, computing(INTAKE))]
 
 
 @asynccontextmanager
@@ -145,7 +146,7 @@ def _stitcher(settings: Settings, broker: KafkaBroker, metrics: Metrics) -> list
         metrics=metrics,
         excepted=frozenset(settings.kafka.excepted_inputs),
     )
-    return [StitcherMember(broker, shared, beside(STITCHER))]
+    return [StitcherMember(broker, shared, computing(STITCHER))]
 
 
 def _warehouse(settings: Settings, broker: KafkaBroker, metrics: Metrics) -> list[Member]:

@@ -10,7 +10,7 @@ from sinks.clickhouse.migrate import pending
 from sinks.clickhouse.writer import Inserted, Warehouse
 from streams.bootstrap import intake_rules, open_warehouse
 from streams.intake.dead_letters import Seal
-from streams.kafka.aside import aside
+from streams.kafka.blocking import waiting
 from streams.kafka.broker import Broker
 from streams.kafka.metrics import Metrics
 from streams.kafka.names import Names
@@ -53,13 +53,13 @@ class Door:
     def _opened(self) -> Client:
         client = open_warehouse(self._settings)
         try:
-            waiting = pending(client)
+            lacking = pending(client)
         except WarehouseError:
             client.close()
             raise
-        if waiting:
+        if lacking:
             client.close()
-            raise SchemaMismatch(f"the warehouse lacks {len(waiting)} migrations")
+            raise SchemaMismatch(f"the warehouse lacks {len(lacking)} migrations")
         return client
 
 
@@ -69,7 +69,7 @@ def warehouse_member(settings: Settings, broker: Broker, metrics: Metrics) -> Wa
     return WarehouseMember(
         broker,
         Names.of(settings.kafka),
-        Storing(Door(settings), metrics, aside(ROLE)),
+        Storing(Door(settings), metrics, waiting(ROLE)),
         Seal(rules.dead_letter_secret, rules.dead_letter_key_id, rules.limits.dead_letter_bytes),
         metrics,
     )

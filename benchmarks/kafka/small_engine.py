@@ -16,11 +16,11 @@ from benchmarks.kafka.small_job import HITS, SESSIONS, State, Told, advance, new
 from streams.identity.post import Post
 from streams.identity.rules import IdentityRules
 from streams.journeys.book import load_book
+from streams.kafka.blocking import computing
 from streams.kafka.broker import Outgoing, Record
 from streams.kafka.checkpoint import Checkpoint
 from streams.kafka.client import KafkaBroker
 from streams.kafka.floors import Floors
-from streams.kafka.hosted import beside
 from streams.kafka.metrics import Metrics
 from streams.kafka.names import Names, Place
 from streams.kafka.partition import HEARD_KEY, Partition
@@ -180,7 +180,7 @@ async def run(order: Order) -> None:
         metrics=Metrics(),
         new_partition=new_partition,
     )
-    member = StitcherMember(KafkaBroker(settings), shared, beside("small-job"))
+    member = StitcherMember(KafkaBroker(settings), shared, computing("small-job"))
     calm_collector()
     await member.run()
     meter.report()

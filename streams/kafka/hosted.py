@@ -2,14 +2,9 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from mode import Service
-
-from streams.kafka.broker import Blocking
-
-T = TypeVar("T")
 
 
 class Member(Protocol):
@@ -64,13 +59,3 @@ class Lasting:
     def stop(self) -> None:
         """Cancel it."""
         self._stopping.set()
-
-
-def beside(name: str) -> Blocking:
-    """Run work in a thread of its own, one piece at a time, so that the event loop goes on turning."""
-    threads = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
-
-    async def run(work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(threads, work)
-
-    return run

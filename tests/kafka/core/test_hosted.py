@@ -1,11 +1,10 @@
 """Members inside a worker: stopping waits until everything is put away, and what fails is not kept quiet."""
 
 import asyncio
-import threading
 
 import pytest
 
-from streams.kafka.hosted import Hosted, Lasting, beside
+from streams.kafka.hosted import Hosted, Lasting
 
 
 class Diary:
@@ -82,34 +81,3 @@ async def test_what_should_last_and_fails_is_raised() -> None:
 
     with pytest.raises(LookupError):
         await Lasting(failing).run()
-
-
-@pytest.mark.asyncio
-async def test_work_beside_the_loop_is_done_one_piece_at_a_time_while_the_loop_turns() -> None:
-    run = beside("test")
-    at_once, most, turns = 0, 0, 0
-    lock = threading.Lock()
-    done = threading.Event()
-
-    def work() -> str:
-        nonlocal at_once, most
-        with lock:
-            at_once += 1
-            most = max(most, at_once)
-        done.wait(0.05)
-        with lock:
-            at_once -= 1
-        return threading.current_thread().name
-
-    async def turn() -> None:
-        nonlocal turns
-        while True:
-            await asyncio.sleep(0.005)
-            turns += 1
-
-    turning = asyncio.create_task(turn())
-    names = await asyncio.gather(*(run(work) for _ in range(4)))
-    turning.cancel()
-    assert most == 1
-    assert turns > 10
-    assert {name.startswith("test") for name in names} == {True}

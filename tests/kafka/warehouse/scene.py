@@ -11,7 +11,7 @@ import msgspec
 from schemas.formats import UPSERTS
 from schemas.rows import DeadLetterRow, Table, Upsert
 from streams.intake.dead_letters import Seal
-from streams.kafka.aside import aside
+from streams.kafka.blocking import waiting
 from streams.kafka.metrics import Metrics
 from streams.kafka.names import Names
 from streams.kafka.storing import Storing, WarehouseFailure
@@ -67,7 +67,7 @@ class Scene:
     def __init__(self, log: FakeLog, warehouse: FakeWarehouse, batch_records: int = 4) -> None:
         self.log, self.warehouse = log, warehouse
         self.metrics = Metrics()
-        storing = Storing(warehouse, self.metrics, aside("test"), jitter=lambda: 0.0)
+        storing = Storing(warehouse, self.metrics, waiting("test"), jitter=lambda: 0.0)
         names = Names("shop", "s.", ())
         self.member = WarehouseMember(log, names, storing, SEAL, self.metrics, batch_records=batch_records)  # type: ignore[arg-type]
         self.task = asyncio.create_task(self.member.run())

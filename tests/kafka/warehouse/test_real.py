@@ -25,7 +25,7 @@ from tests.kafka.warehouse.rows_on_topics import Outputs
 DIES_AFTER_STORING = """
 import asyncio, json, os, signal, sys
 from streams.intake.dead_letters import Seal
-from streams.kafka.aside import aside
+from streams.kafka.blocking import waiting
 from streams.kafka.client import KafkaBroker
 from streams.kafka.metrics import Metrics
 from streams.kafka.names import Names
@@ -45,7 +45,7 @@ async def main():
     metrics = Metrics()
     kafka = settings.kafka
     names = Names(kafka.application, kafka.prefix, ())
-    storing = Storing(stored_and_dead, metrics, aside("door"))
+    storing = Storing(stored_and_dead, metrics, waiting("door"))
     await WarehouseMember(KafkaBroker(kafka), names, storing, Seal(b"d" * 32, "1", 1000), metrics).run()
 
 asyncio.run(main())
