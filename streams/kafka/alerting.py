@@ -18,8 +18,9 @@ from schemas.alerts import Alert, decode_alert, encode_alert
 from schemas.formats import UPSERTS, CodecError
 from schemas.topics import ALERTS, FRICTION, JOURNEYS
 from streams.alerting.rules import AlertRules
-from streams.kafka.broker import Away, Broker, BrokerError, Consumer, Fenced, Outgoing, Producer, Record
+from streams.kafka.broker import Away, Broker, BrokerError, Consumer, Outgoing, Producer, Record
 from streams.kafka.logs import Log
+from streams.kafka.membership import Membership
 from streams.kafka.metrics import Metrics
 from streams.kafka.names import Names, Place
 from streams.kafka.restore import restore
@@ -35,7 +36,6 @@ COMMIT_MS: Final = 1_000
 AGAIN_RECORDS: Final = 5_000
 """Records of each partition of `journeys` that are heard again by who comes on duty."""
 LAG_MS: Final = 5_000
-REJOIN_SECONDS: Final = 0.5
 PUT_AWAY_SECONDS: Final = 3.0
 """How long what is under way may take once this member is to stop; then it is left for the next one."""
 log = Log(__name__)
@@ -56,46 +56,31 @@ class AlertingMember:
     def __init__(self, broker: Broker, shared: AlertingShared) -> None:
         self._broker = broker
         self._shared = shared
-        self._place: Place = (shared.names.topic(ALERTS), 0)
-        self._membership_counts = shared.metrics.group(ROLE)
-        self._consumer: Consumer | None = None
+        names, topic = shared.names, shared.names.topic(ALERTS)
+        self._place: Place = (topic, 0)
+        self._membership = Membership(
+            broker, names, ROLE, (topic,), shared.metrics, opening=self._open, giving_up=self._leave
+        )
         self._is_ours = False
-        self._turn = asyncio.Lock()
         self._duty: _Duty | None = None
-        self._stopping = asyncio.Event()
 
     async def run(self) -> None:
         """Be a member until stopped. Only our own bugs are raised."""
-        while not self._stopping.is_set():
-            try:
-                await self._membership()
-            except BrokerError as error:
-                log.warning("alerting_left", cause=f"{type(error).__name__}: {error}")
-                self._membership_counts.fenced += isinstance(error, Fenced)
-                await asyncio.sleep(REJOIN_SECONDS)
+        await self._membership.run(self._join)
 
     def stop(self) -> None:
         """Commit what waits, leave, and let `run` return."""
-        self._stopping.set()
+        self._membership.stopping.set()
 
-    async def _membership(self) -> None:
-        consumer = self._consumer = self._broker.member(
-            self._shared.names.group(ROLE), (self._place[0],), self._on_assigned, self._on_revoked
-        )
-        try:
-            await consumer.start()
-            while not self._stopping.is_set():
+    async def _join(self) -> None:
+        async with self._membership.joined() as consumer:
+            while self._membership.goes_on:
                 # Nothing is read here: polling keeps the membership, and `alerts` is paused.
                 await consumer.poll(0 if self._duty is not None else POLL_MS, 1)
                 await self._step(consumer)
-        finally:
-            async with self._turn:
-                await self._leave()
-            self._consumer = None
-            await consumer.stop()
 
     async def _step(self, consumer: Consumer) -> None:
-        async with self._turn:
+        async with self._membership.turn:
             if not self._is_ours:
                 return
             if self._duty is None:
@@ -110,7 +95,7 @@ class AlertingMember:
 
     async def _unless_stopped(self, step: Coroutine[None, None, None]) -> None:
         """Wait for a step; once stopped not for long, since a client whose broker is away never gives up."""
-        task, stop = asyncio.create_task(step), asyncio.create_task(self._stopping.wait())
+        task, stop = asyncio.create_task(step), asyncio.create_task(self._membership.stopping.wait())
         try:
             await asyncio.wait((task, stop), return_when=asyncio.FIRST_COMPLETED)
             await asyncio.wait((task,), timeout=PUT_AWAY_SECONDS)
@@ -122,22 +107,10 @@ class AlertingMember:
             stop.cancel()
             await asyncio.wait((task, stop))
 
-    async def _on_assigned(self, places: frozenset[Place]) -> None:
-        if self._consumer is None:
-            return
-        self._consumer.pause(places)
+    async def _open(self, _: Consumer, places: frozenset[Place]) -> None:
         self._is_ours = self._place in places
-        self._membership_counts.partitions, self._membership_counts.rebalancing_since = len(places), 0
 
-    async def _on_revoked(self, places: frozenset[Place]) -> None:
-        if not places:
-            return
-        self._membership_counts.rebalances += 1
-        self._membership_counts.rebalancing_since = self._shared.metrics.clock_ms()
-        async with self._turn:
-            await self._leave()
-
-    async def _leave(self) -> None:
+    async def _leave(self, _: Consumer) -> None:
         self._is_ours = False
         duty, self._duty = self._duty, None
         if duty is None:

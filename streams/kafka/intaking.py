@@ -28,6 +28,7 @@ from streams.kafka.broker import (
 )
 from streams.kafka.lane import Lane, NewIntake, Way
 from streams.kafka.logs import Log
+from streams.kafka.membership import Membership
 from streams.kafka.metrics import Metrics
 from streams.kafka.names import Names, Place
 from streams.kafka.patience import look_at, while_wanted
@@ -39,7 +40,6 @@ from streams.settings_kafka import WorkerSettings
 POLL_MS: Final = 100
 TICK_SECONDS: Final = 0.25
 COMMIT_SECONDS: Final = 1.0
-RETRY_SECONDS: Final = 0.5
 PUT_AWAY_SECONDS: Final = 4.0
 """How long a stop waits for what was written last."""
 log = Log(__name__)
@@ -77,71 +77,48 @@ class IntakeMember:
         self._broker = broker
         self._shared = shared
         self._blocking = blocking
-        self._group = shared.names.group("intake")
-        self._evidence = shared.names.topic(EVIDENCE)
+        names = shared.names
+        self._membership = Membership(
+            broker, names, "intake", names.inputs, shared.metrics, opening=self._open, giving_up=self._give_up
+        )
+        self._evidence = names.topic(EVIDENCE)
         self._ahead: Ahead | None = None
-        self._consumer: Consumer | None = None
         self._producer: Producer | None = None
-        self._turn = asyncio.Lock()
-        self._epoch = 0
-        self._ready: frozenset[Place] = frozenset()
-        self._opening: asyncio.Task[None] | None = None
         self._sending: asyncio.Task[dict[Place, int]] | None = None
-        self._failure: BaseException | None = None
-        self._stopping = False
         self._next_tick = 0.0
         self._next_commit = 0.0
-        self._counts = shared.metrics.group("intake")
         self.lanes: dict[Place, Lane] = {}
 
     async def run(self) -> None:
         """Be a member until stopped."""
         async with self._shared.ahead() as self._ahead:
-            while not self._stopping:
-                try:
-                    await self._membership()
-                except BrokerError as error:
-                    log.warning("intake_left", cause=f"{type(error).__name__}: {error}")
-                    await asyncio.sleep(RETRY_SECONDS)
+            await self._membership.run(self._join)
 
     def stop(self) -> None:
         """Finish what is under way, commit, leave, and let `run` return."""
-        self._stopping = True
+        self._membership.stopping.set()
         if self._ahead is not None:
             self._ahead.stop()
 
-    async def _membership(self) -> None:
-        self._failure = None
+    async def _join(self) -> None:
         producer = self._producer = self._broker.producer()
-        consumer = self._consumer = self._broker.member(
-            self._group, self._shared.names.inputs, self._on_assigned, self._on_revoked
-        )
         try:
             await producer.start()
-            await consumer.start()
-            while not self._stopping and self._failure is None:
-                await self._round(consumer, producer)
-            if self._failure is not None:
-                raise self._failure
+            async with self._membership.joined() as consumer:
+                while self._membership.goes_on:
+                    await self._round(consumer, producer)
         finally:
-            async with self._turn:
-                await self._give_up(consumer)
-            self._consumer = None
-            await consumer.stop()
             await producer.stop()
 
     async def _round(self, consumer: Consumer, producer: Producer) -> None:
         """Poll once; while that is written, the next is read."""
-        epoch, now = self._epoch, asyncio.get_running_loop().time()
-        # Only here: were a partition resumed while a poll waits, that poll would bring records and yet be thrown away.
-        consumer.resume(self._ready)
-        self._ready = frozenset()
+        epoch, now = self._membership.resume(consumer), asyncio.get_running_loop().time()
         times = await self._times(consumer, now)
         polled = await consumer.poll(POLL_MS, self._shared.settings.poll_records_max)
         if self._ahead is not None:
             await self._ahead(record.value for records in polled.values() for record in records if record.value)
-        async with self._turn:
-            if epoch != self._epoch:
+        async with self._membership.turn:
+            if epoch != self._membership.epoch:
                 return  # polled under an assignment that is over: whoever has the partition now reads it again
             if polled or times:
                 await self._send(producer, polled, times)
@@ -215,9 +192,9 @@ class IntakeMember:
         sending, self._sending = self._sending, None
         try:
             if sending is not None:
-                await while_wanted(sending, lambda: self._stopping, PUT_AWAY_SECONDS)
+                await while_wanted(sending, self._membership.stopping.is_set, PUT_AWAY_SECONDS)
         except BrokerError as error:
-            self._failure = self._failure or error
+            self._membership.fail(error)
             raise
 
     async def _commit(self, consumer: Consumer, producer: Producer) -> None:
@@ -234,26 +211,6 @@ class IntakeMember:
             log.info("intake_offsets_lost")
 
     # --- assignment
-
-    async def _on_assigned(self, places: frozenset[Place]) -> None:
-        consumer = self._consumer
-        if consumer is None:
-            return
-        consumer.pause(places)
-        self._epoch += 1
-        self._counts.partitions, self._counts.rebalancing_since = len(places), 0
-        self._opening = asyncio.create_task(self._open(consumer, places))
-        self._opening.add_done_callback(self._opened)
-
-    async def _on_revoked(self, places: frozenset[Place]) -> None:
-        self._epoch += 1
-        consumer = self._consumer
-        if not places or consumer is None:
-            return
-        self._counts.rebalances += 1
-        self._counts.rebalancing_since = self._shared.metrics.clock_ms()
-        async with self._turn:
-            await self._give_up(consumer)
 
     async def _open(self, consumer: Consumer, places: frozenset[Place]) -> None:
         """Go on where the group has committed, with the counts noted there."""
@@ -274,26 +231,17 @@ class IntakeMember:
                     by_data=shared.by_data,
                     stops_at_floods=shared.settings.stop_at_floods,
                 )
-            self._ready = places
+            self._membership.ready = list(places)
         except Lost:
             log.info("intake_reassigned_while_opening")
 
-    def _opened(self, task: "asyncio.Task[None]") -> None:
-        if not task.cancelled() and (error := task.exception()) is not None:
-            self._failure = self._failure or error
-
     async def _give_up(self, consumer: Consumer) -> None:
         """Commit what is acknowledged, and forget every lane."""
-        if self._opening is not None:
-            self._opening.cancel()
-            await asyncio.wait([self._opening])
-            self._opening = None
-        self._ready = frozenset()
         try:
-            if self._failure is None and self._producer is not None:
+            if self._membership.failure is None and self._producer is not None:
                 await self._commit(consumer, self._producer)
         except BrokerError as error:
-            self._failure = self._failure or error
+            self._membership.fail(error)
         self._sending = None
         for place in self.lanes:
             self._shared.metrics.forget_intake(place)

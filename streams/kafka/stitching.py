@@ -9,13 +9,14 @@ fences back in place, or two owners would take turns fencing each other.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from itertools import chain
-from typing import Final
+from typing import Any, Final
 
 from schemas.topics import CHANGELOG, EVIDENCE, HANDOFFS
-from streams.kafka.broker import Away, Blocking, Broker, BrokerError, Consumer, Fenced, Lost, Producer, Record
+from streams.kafka.broker import Away, Blocking, Broker, BrokerError, Consumer, Lost, Producer, Record
 from streams.kafka.logs import Log
+from streams.kafka.membership import Membership
 from streams.kafka.names import Place
 from streams.kafka.partition import Inputs, Partition, take_and_settle
 from streams.kafka.patience import within
@@ -23,7 +24,6 @@ from streams.kafka.restore import is_unchanged, restore
 from streams.kafka.stitchers import Stitching, stitcher_partition
 
 POLL_MS: Final = 50
-RETRY_SECONDS: Final = 0.5
 PUT_AWAY_SECONDS: Final = 5.0
 """How long giving back may wait for the broker; what it does not take is read again by the next owner."""
 log = Log(__name__)
@@ -32,8 +32,7 @@ log = Log(__name__)
 class StitcherMember:
     """One worker's membership in the stitcher's group; `run` goes on until `stop`.
 
-    `blocking` runs what takes the processor for long, one at a time. Reading is not concurrent with a rebalance: both
-    take `_turn`.
+    `blocking` runs what takes the processor for long, one at a time.
     """
 
     def __init__(self, broker: Broker, shared: Stitching, blocking: Blocking) -> None:
@@ -41,65 +40,39 @@ class StitcherMember:
         self._shared = shared
         self._blocking = blocking
         names = shared.names
-        self._group = names.group("stitcher")
         self._evidence, self._handoffs = names.topic(EVIDENCE), names.topic(HANDOFFS)
         self._changelog = names.topic(CHANGELOG)
+        topics = (self._evidence, self._handoffs)
+        self._membership = Membership(
+            broker, names, "stitcher", topics, shared.metrics, opening=self._assigned, giving_up=self._give_up
+        )
         self._inputs = Inputs()
-        self._consumer: Consumer | None = None
-        self._turn = asyncio.Lock()
-        self._epoch = 0
-        self._ready: list[Place] = []
-        self._opening: asyncio.Task[None] | None = None
         self._parked: dict[int, Partition] = {}
         self._dropped: list[Partition] = []
         self._commits: dict[int, asyncio.Task[None]] = {}
-        self._failure: BaseException | None = None
-        self._stopping = False
-        self._membership_counts = shared.metrics.group("stitcher")
         self.partitions: dict[int, Partition] = {}
 
     async def run(self) -> None:
         """Be a member until stopped. Only what is our own bug, or another release's record, is raised."""
-        loop = asyncio.get_running_loop()
-        while not self._stopping:
-            try:
-                await self._membership(loop)
-            except BrokerError as error:
-                log.warning("stitcher_left", cause=f"{type(error).__name__}: {error}")
-                self._membership_counts.fenced += isinstance(error, Fenced)
-                await asyncio.sleep(RETRY_SECONDS)
+        await self._membership.run(self._join)
 
     def stop(self) -> None:
         """Commit what waits, leave, and let `run` return."""
-        self._stopping = True
+        self._membership.stopping.set()
 
-    async def _membership(self, loop: asyncio.AbstractEventLoop) -> None:
+    async def _join(self) -> None:
+        loop = asyncio.get_running_loop()
         self._inputs = await self._input_places()
-        consumer = self._broker.member(
-            self._group, (self._evidence, self._handoffs), self._on_assigned, self._on_revoked
-        )
-        self._consumer, self._failure = consumer, None
-        try:
-            await consumer.start()
-            while not self._stopping and self._failure is None:
+        async with self._membership.joined() as consumer:
+            while self._membership.goes_on:
                 await self._round(consumer, loop)
-            if self._failure is not None:
-                raise self._failure
-        finally:
-            async with self._turn:
-                await self._give_up()
-            self._consumer = None
-            await consumer.stop()
 
     async def _round(self, consumer: Consumer, loop: asyncio.AbstractEventLoop) -> None:
         """Poll once, take what came, and begin the commits that are due."""
-        epoch = self._epoch
-        # Only here: were a partition resumed while a poll waits, that poll would bring records and yet be thrown away.
-        consumer.resume(self._ready)
-        self._ready = []
+        epoch = self._membership.resume(consumer)
         polled = await consumer.poll(POLL_MS, self._shared.settings.poll_records_max)
-        async with self._turn:
-            if epoch != self._epoch:
+        async with self._membership.turn:
+            if epoch != self._membership.epoch:
                 return  # polled under an assignment that is over: whoever has the partition now reads it again
             work = self._by_partition(polled)
             for partition, _ in work:
@@ -131,7 +104,7 @@ class StitcherMember:
     async def _commit(self, partition: Partition) -> None:
         begun = asyncio.get_running_loop().time()
         with self._shared.metrics.spans("checkpoint", partition=partition.number):
-            await partition.commit(self._group, (self._changelog, partition.number))
+            await partition.commit(self._membership.group, (self._changelog, partition.number))
         partition.counts.checkpoint_seconds.observe(asyncio.get_running_loop().time() - begun)
 
     def _committed(self, number: int, task: "asyncio.Task[None]") -> None:
@@ -145,36 +118,17 @@ class StitcherMember:
         dropped = self.partitions.pop(number, None)
         if dropped is not None:
             self._dropped.append(dropped)
-        self._failure = self._failure or error
+        self._membership.fail(error)
 
     # --- assignment
 
-    async def _on_assigned(self, places: frozenset[Place]) -> None:
-        consumer = self._consumer
-        if consumer is None:
-            return
-        consumer.pause(places)
-        self._epoch += 1
+    def _assigned(self, consumer: Consumer, places: frozenset[Place]) -> Coroutine[Any, Any, None]:
+        """Count at once what is to be restored, or this worker would pass for ready; a number is one of each topic."""
         numbers = sorted({number for _, number in places})
         for number in numbers:
             self._shared.metrics.stitcher(number)
-        self._membership_counts.partitions = len(numbers)
-        self._membership_counts.rebalancing_since = 0
-        self._opening = asyncio.create_task(self._open(consumer, numbers))
-        self._opening.add_done_callback(self._opened)
-
-    async def _on_revoked(self, places: frozenset[Place]) -> None:
-        self._epoch += 1
-        if not places:
-            return
-        self._membership_counts.rebalances += 1
-        self._membership_counts.rebalancing_since = self._shared.metrics.clock_ms()
-        async with self._turn:
-            await self._give_up()
-
-    def _opened(self, task: "asyncio.Task[None]") -> None:
-        if not task.cancelled() and (error := task.exception()) is not None:
-            self._failure = self._failure or error
+        self._membership.counts.partitions = len(numbers)
+        return self._open(consumer, numbers)
 
     async def _open(self, consumer: Consumer, numbers: Sequence[int]) -> None:
         """Fence all, then restore one after the other; each reads on as soon as it is ready.
@@ -197,7 +151,7 @@ class StitcherMember:
                     consumer.seek(place, committed[place].offset if place in committed else begins[place])
                 self.partitions[number] = partition
                 started.remove(producers[number])
-                self._ready += [(self._evidence, number), (self._handoffs, number)]
+                self._membership.ready += [(self._evidence, number), (self._handoffs, number)]
         except Lost:
             log.info("stitcher_reassigned_while_opening")
         finally:
@@ -220,13 +174,8 @@ class StitcherMember:
         log.info("partition_restored", partition=number, records=found.records, seconds=seconds)
         return partition
 
-    async def _give_up(self) -> None:
+    async def _give_up(self, _: Consumer) -> None:
         """End every ownership: commit what waits, let go of the fences, park what is whole in case it comes back."""
-        if self._opening is not None:
-            self._opening.cancel()
-            await asyncio.wait([self._opening])
-            self._opening = None
-        self._ready = []
         partitions, self.partitions = self.partitions, {}
         dropped, self._dropped = self._dropped, []
         await asyncio.gather(*(self._close(each) for each in partitions.values()), *(each.end() for each in dropped))
@@ -237,7 +186,7 @@ class StitcherMember:
             await within(PUT_AWAY_SECONDS, self._finish(partition))
             self._parked[number] = partition
         except BrokerError as error:
-            self._failure = self._failure or error
+            self._membership.fail(error)
         finally:
             self._shared.metrics.forget_stitcher(number)
             await partition.end()

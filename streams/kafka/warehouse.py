@@ -7,7 +7,7 @@ own.
 """
 
 import asyncio
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import Final
 
 from schemas.topics import CATALOGUE
@@ -15,6 +15,7 @@ from streams.intake.dead_letters import Seal
 from streams.kafka.broker import Away, Broker, BrokerError, Consumer, Lost, Position
 from streams.kafka.gathering import Batch
 from streams.kafka.logs import Log
+from streams.kafka.membership import Membership
 from streams.kafka.metrics import Metrics
 from streams.kafka.names import Names, Place
 from streams.kafka.storing import Storing
@@ -29,7 +30,6 @@ WAITING_BYTES_MAX: Final = 64 * 1024**2
 POLL_MS: Final = 100
 POLL_RECORDS: Final = 5_000
 LAG_SECONDS: Final = 5.0
-REJOIN_SECONDS: Final = 0.5
 PUT_AWAY_SECONDS: Final = 6.0
 """How long giving partitions back may wait for what is being written; then it is left for the next owner."""
 LAST_COMMIT_SECONDS: Final = 2.0
@@ -51,21 +51,17 @@ class WarehouseMember:
         *,
         batch_records: int = BATCH_RECORDS,
     ) -> None:
-        self._broker = broker
-        self._group = names.group(ROLE)
-        self._topics = [names.topic(topic) for topic in CATALOGUE if topic.tables]
+        topics = [names.topic(topic) for topic in CATALOGUE if topic.tables]
+        # No turns: records are taken in one step of the loop, and a stop has no time to wait for a rebalance.
+        self._membership = Membership(
+            broker, names, ROLE, topics, metrics, opening=self._begin_at, giving_up=self._put_away, turn=nullcontext()
+        )
         self._storing = storing
         self._seal = seal
         self._metrics = metrics
         self._batch_records = batch_records
         self._counts = metrics.warehouse
-        self._membership_counts = metrics.group(ROLE)
-        self._consumer: Consumer | None = None
-        self._stopping = asyncio.Event()
-        self._failure: BaseException | None = None
-        self._epoch = 0
         self._open: set[Place] = set()
-        self._opening: asyncio.Task[None] | None = None
         self._gathered = Batch()
         self._writing: asyncio.Task[None] | None = None
         self._in_hand: Batch | None = None
@@ -78,44 +74,32 @@ class WarehouseMember:
     async def run(self) -> None:
         """Be a member until stopped; raises WarehouseUnfit."""
         try:
-            while not self._stopping.is_set():
-                try:
-                    await self._membership()
-                except BrokerError as error:
-                    log.warning("warehouse_left", cause=f"{type(error).__name__}: {error}")
-                    await asyncio.sleep(REJOIN_SECONDS)
+            await self._membership.run(self._join)
         finally:
             if self._writing is not None:
                 self._writing.cancel()
 
     def stop(self) -> None:
         """Store what waits, commit, leave, and let `run` return; within ten seconds, whatever the warehouse does."""
-        self._stopping.set()
+        self._membership.stopping.set()
         self._storing.give_up()
 
-    async def _membership(self) -> None:
-        self._failure = None
-        consumer = self._consumer = self._broker.member(self._group, self._topics, self._on_assigned, self._on_revoked)
-        measuring = asyncio.create_task(self._measure(consumer))
-        try:
-            await consumer.start()
-            while not self._stopping.is_set() and self._failure is None:
-                await self._round(consumer)
-            if self._failure is not None:
-                raise self._failure
-        finally:
-            measuring.cancel()
-            await asyncio.wait((measuring,))
-            await self._put_away(consumer)
-            self._consumer = None
-            await consumer.stop()
+    async def _join(self) -> None:
+        async with self._membership.joined() as consumer:
+            measuring = asyncio.create_task(self._measure(consumer))
+            try:
+                while self._membership.goes_on:
+                    await self._round(consumer)
+            finally:
+                measuring.cancel()
+                await asyncio.wait((measuring,))
 
     async def _round(self, consumer: Consumer) -> None:
-        epoch = self._epoch
+        epoch = self._membership.epoch
         waits = self._storing.is_away or self._is_full()
         (consumer.pause if waits else consumer.resume)(self._open)
         polled = await consumer.poll(POLL_MS, POLL_RECORDS)
-        if epoch == self._epoch:  # else they were polled under an assignment that is over, and are read again
+        if epoch == self._membership.epoch:  # else polled under an assignment that is over, and read again
             now = self._metrics.clock_ms()
             for place, records in polled.items():
                 if place in self._open and records:
@@ -131,7 +115,7 @@ class WarehouseMember:
     def _begin_writing(self, *, at_once: bool = False) -> None:
         """Begin with what was gathered once it is enough or old enough, and nothing else is being written."""
         gathered = self._gathered
-        if self._writing is not None or self._failure is not None or self._has_gap or not gathered.records:
+        if self._writing is not None or self._membership.failure or self._has_gap or not gathered.records:
             return
         age_ms = self._metrics.clock_ms() - gathered.began_ms
         if at_once or self._is_full() or age_ms >= BATCH_SECONDS * 1000:
@@ -151,8 +135,7 @@ class WarehouseMember:
 
     def _stored(self, task: "asyncio.Task[None]") -> None:
         self._writing = self._in_hand = None
-        if not task.cancelled() and (error := task.exception()) is not None:
-            self._failure = self._failure or error
+        self._membership.look_at(task)
 
     async def _commit(self, consumer: Consumer) -> None:
         """Commit what is stored. A broker that is away gets it in a later round."""
@@ -170,25 +153,6 @@ class WarehouseMember:
 
     # --- assignment
 
-    async def _on_assigned(self, places: frozenset[Place]) -> None:
-        consumer = self._consumer
-        if consumer is None:
-            return
-        consumer.pause(places)
-        self._epoch += 1
-        self._membership_counts.partitions, self._membership_counts.rebalancing_since = len(places), 0
-        self._opening = asyncio.create_task(self._begin_at(consumer, places))
-        self._opening.add_done_callback(self._opened)
-
-    async def _on_revoked(self, places: frozenset[Place]) -> None:
-        self._epoch += 1
-        consumer = self._consumer
-        if not places or consumer is None:
-            return
-        self._membership_counts.rebalances += 1
-        self._membership_counts.rebalancing_since = self._metrics.clock_ms()
-        await self._put_away(consumer)
-
     async def _begin_at(self, consumer: Consumer, places: frozenset[Place]) -> None:
         """Go on where the group has committed: polling before the assignment may have moved the position."""
         committed, begins = await consumer.committed(places), await consumer.begins(places)
@@ -202,16 +166,8 @@ class WarehouseMember:
             return
         self._open = set(places)
 
-    def _opened(self, task: "asyncio.Task[None]") -> None:
-        if not task.cancelled() and (error := task.exception()) is not None:
-            self._failure = self._failure or error
-
     async def _put_away(self, consumer: Consumer) -> None:
         """Store what waits if that can be done soon, commit what is stored, forget the rest: it is read again."""
-        if self._opening is not None:
-            self._opening.cancel()
-            await asyncio.wait((self._opening,))
-            self._opening = None
         self._open = set()
         deadline = asyncio.get_running_loop().time() + PUT_AWAY_SECONDS
         while not self._storing.is_away:

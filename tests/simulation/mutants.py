@@ -8,10 +8,11 @@ import msgspec
 from schemas.rows import RowKey, Table, Upsert
 from schemas.topics import CHANGELOG
 from streams.identity.rules import HOUR_MS
-from streams.kafka.broker import Consumer, Position, Prepared, Producer, Rebalanced
+from streams.kafka.broker import Blocking, Broker, Consumer, Position, Prepared, Producer, Rebalanced
 from streams.kafka.checkpoint import Checkpoint
 from streams.kafka.floors import Floors
-from streams.kafka.intaking import IntakeMember
+from streams.kafka.intaking import IntakeMember, Intaking
+from streams.kafka.membership import Membership
 from streams.kafka.names import Place
 from streams.kafka.partition import Partition
 from streams.kafka.restore import Restored
@@ -118,8 +119,14 @@ class _Hasty(IntakeMember):
             sending.add_done_callback(lambda done: done.cancelled() or done.exception())
 
 
+class _Ageless(Membership):
+    epoch = property(lambda _: 0, lambda _, __: None)
+
+
 class _Gullible(IntakeMember):
-    _epoch = property(lambda _: 0, lambda _, __: None)
+    def __init__(self, broker: Broker, shared: Intaking, blocking: Blocking) -> None:
+        super().__init__(broker, shared, blocking)
+        self._membership.__class__ = _Ageless
 
 
 class _EarlyIntake(IntakeMember):
@@ -127,13 +134,13 @@ class _EarlyIntake(IntakeMember):
 
     async def _open(self, consumer: Consumer, places: frozenset[Place]) -> None:
         await super()._open(consumer, places)
-        consumer.resume(self._ready)
+        consumer.resume(self._membership.ready)
 
 
 class _EarlyStitcher(StitcherMember):
     async def _open(self, consumer: Consumer, numbers: Sequence[int]) -> None:
         await super()._open(consumer, numbers)
-        consumer.resume(self._ready)
+        consumer.resume(self._membership.ready)
 
 
 class _LastWord(Checkpoint):
