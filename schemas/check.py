@@ -44,11 +44,6 @@ def examples() -> dict[str, bytes]:
     return {file.name.removesuffix(".json"): file.read_bytes() for file in sorted(folder.iterdir(), key=_name)}
 
 
-def example_events() -> dict[str, WireEvent]:
-    """Read the example events, decoded."""
-    return {name: decode_json(encoded) for name, encoded in examples().items()}
-
-
 def _name(file: Traversable) -> str:
     return file.name
 

@@ -16,7 +16,6 @@ import msgspec
 
 from schemas.formats import CodecError, Undecodable
 from schemas.linter import check
-from schemas.rows import Table, Upsert
 from schemas.touchpoint import Channel, Direction, ErrorClass, Outcome, Sensitivity
 from schemas.wire import EVENT_BYTES_MAX, WireEvent
 
@@ -113,28 +112,6 @@ def _wire_event(fields: object) -> WireEvent:
         raise Undecodable(str(error)) from error
 
 
-class AvroRows:
-    """Writes and reads what is emitted for one table, as in `avro/rows`: for consumers outside."""
-
-    def __init__(self, table: Table) -> None:
-        self._schema = _parse(packaged_schema(f"rows/{table}"))
-
-    def encode(self, upsert: Upsert, schema_id: int) -> bytes:
-        """Write one framed upsert or retraction."""
-        fields = {"key": upsert.key, "revision": upsert.revision, "row": _by_name(upsert.row)}
-        return frame(schema_id, _write_datum(fields, self._schema))
-
-    def decode(self, message: bytes) -> Fields:
-        """Read one framed upsert as key, revision and row by the names of their columns."""
-        return cast("Fields", _read_datum(unframe(message)[1], self._schema, None))
-
-
-def _by_name(value: object) -> object:
-    if isinstance(value, msgspec.Struct):
-        return {name: _by_name(getattr(value, name)) for name in value.__struct_fields__}
-    return [_by_name(entry) for entry in value] if isinstance(value, tuple) else value
-
-
 def decode_json(message: bytes) -> WireEvent:
     """Read one event as JSON; raises a `CodecError` and nothing else, whatever the bytes."""
     if len(message) > EVENT_BYTES_MAX:
@@ -143,11 +120,6 @@ def decode_json(message: bytes) -> WireEvent:
         return _JSON.decode(message)
     except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
         raise Undecodable(str(error)) from error
-
-
-def encode_json(event: WireEvent) -> bytes:
-    """Write one event as a line of JSON, without the fields that were not told."""
-    return msgspec.json.encode(event)
 
 
 def packaged_schema(name: str) -> str:

@@ -8,8 +8,7 @@ import logging
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Final, Literal, TextIO, TypeAlias
 
 import msgspec
@@ -157,20 +156,6 @@ def set_up_logging(choice: LogChoice, calming: Calming) -> logging.Handler:
     root.handlers[:] = [writer]
     root.setLevel(choice.level)
     return writer
-
-
-@contextmanager
-def logging_to(choice: LogChoice, calming: Calming) -> Iterator[None]:
-    """Log this way for a while, and put back what was there: for commands and tests within one process."""
-    root = logging.getLogger()
-    before, level = list(root.handlers), root.level
-    set_up_logging(choice, calming)
-    try:
-        yield
-    finally:
-        root.handlers[:] = before
-        root.setLevel(level)
-        logging.captureWarnings(capture=False)
 
 
 def _fields_of(record: logging.LogRecord) -> dict[str, object]:

@@ -13,7 +13,7 @@ from schemas.formats import EVIDENCE, HANDOFFS, UPSERTS
 from schemas.identifiers import Ident
 from schemas.rows import Upsert
 from streams.kafka.broker import Outgoing, Record
-from streams.processor import Addressed, Change
+from streams.processor import Addressed
 
 VIA: Final = "via"
 """Header of a forwarded letter: the holder that forwards it."""
@@ -63,11 +63,6 @@ def upsert_record(upsert: Upsert) -> Outgoing:
 def change_record(key: bytes, value: bytes | None) -> Outgoing:
     """Write the newest value of a piece of state, or a tombstone."""
     return Outgoing(key, value)
-
-
-def change_of(record: Record) -> Change:
-    """Read a piece of state."""
-    return Change(record.key or b"", record.value)
 
 
 def mark_of(record: Record) -> int | None:

@@ -8,10 +8,11 @@ import pytest
 from pydantic import BaseModel
 
 from schemas.avsc import contract_files
-from schemas.check import example_events, examples, findings
+from schemas.check import examples, findings
 from schemas.contract import Event, faults
 from schemas.docs import reference
 from schemas.wire import REQUIRED, WireEvent
+from tests.support.examples import example_events
 
 ROOT = Path(__file__).parents[2]
 

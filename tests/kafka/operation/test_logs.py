@@ -8,6 +8,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaConnectionError
 from aiokafka.structs import TopicPartition
 
-from streams.kafka.logs import ALIKE_EVERY_SECONDS, CLIENT_LINES_MAX, Calming, Log, LogChoice, logging_to
+from streams.kafka.logs import ALIKE_EVERY_SECONDS, CLIENT_LINES_MAX, Calming, Log, LogChoice, set_up_logging
 from streams.kafka.metrics import WorkerCounts
 
 ROOT = Path(__file__).parents[3]
@@ -42,6 +43,20 @@ class Written:
 
 def complain() -> None:
     CLIENT.error("Unable connect to node with id %s: %s", 1, "refused")
+
+
+@contextmanager
+def logging_to(choice: LogChoice, calming: Calming) -> Iterator[None]:
+    """Log this way for a while, and put back what was there."""
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+    set_up_logging(choice, calming)
+    try:
+        yield
+    finally:
+        root.handlers[:] = before
+        root.setLevel(level)
+        logging.captureWarnings(capture=False)
 
 
 @pytest.fixture

@@ -10,12 +10,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from schemas.check import example_events
 from schemas.codecs import AvroSchemas, avro_fields, schema_id_of
 from schemas.evolution import breaks
 from schemas.linter import lint
 from schemas.wire import WireEvent
 from tests.kafka.registry.versions import VERSIONS
+from tests.support.examples import example_events
 
 GOLDEN = Path(__file__).with_name("golden.json")
 EXAMPLES = example_events()

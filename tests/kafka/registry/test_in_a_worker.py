@@ -10,7 +10,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.structs import TopicPartition
 
-from schemas.codecs import AvroSchemas, encode_json, frame
+from schemas.codecs import AvroSchemas, frame
 from schemas.evidence import Anonymous, Observe
 from schemas.formats import EVIDENCE, UPSERTS
 from schemas.rows import DeadLetterRow
@@ -109,6 +109,10 @@ def event(number: int) -> WireEvent:
     return msgspec.structs.replace(told, identifiers=who, received_at=1793610000000)
 
 
+def json(told: WireEvent) -> bytes:
+    return msgspec.json.encode(told)
+
+
 def avro(schema: str, number: int, event_number: int) -> bytes:
     return AvroSchemas({number: schema}).encode(event(event_number), number)
 
@@ -117,7 +121,7 @@ async def test_json_and_avro_of_three_versions_stand_on_one_topic(topics: Topics
     async with running(topics, tmp_path) as run:
         for number, schema in ((7, OLDER), (8, EVENT), (9, NEWER)):
             run.double.put(schema, number)
-        await run.write(encode_json(event(1)), avro(OLDER, 7, 2), avro(EVENT, 8, 3), avro(NEWER, 9, 4))
+        await run.write(json(event(1)), avro(OLDER, 7, 2), avro(EVENT, 8, 3), avro(NEWER, 9, 4))
         assert await run.accepted(4) == {"1", "2", "3", "4"}
 
 
@@ -131,7 +135,7 @@ async def test_schema_registered_late_costs_no_record(topics: Topics, tmp_path: 
 
 async def test_id_that_nobody_registers_is_a_dead_letter_that_says_so(topics: Topics, tmp_path: Path) -> None:
     async with running(topics, tmp_path, wait_seconds=1) as run:
-        await run.write(frame(66, b"x"), encode_json(event(1)))
+        await run.write(frame(66, b"x"), json(event(1)))
         assert await run.accepted(1) == {"1"}
         assert (await run.dead()).reason == "unknown_schema"
 
@@ -142,7 +146,7 @@ async def test_silent_registry_makes_no_dead_letters_and_intake_goes_on_when_it_
     async with running(topics, tmp_path) as run:
         run.double.put(EVENT, 7)
         run.double.is_down = True
-        await run.write(avro(EVENT, 7, 1), encode_json(event(2)))
+        await run.write(avro(EVENT, 7, 1), json(event(2)))
         await run.asked(7, times=2)
         run.double.is_down = False
         assert await run.accepted(2) == {"1", "2"}
