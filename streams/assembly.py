@@ -22,7 +22,7 @@ from streams.bootstrap_alerts import alert_destinations, alert_rules, retry_ms
 from streams.identity.rules import HOUR_MS
 from streams.intake.ledger import Ledger
 from streams.intake.shapes import ADAPTERS, MAPPING
-from streams.kafka.ahead import SchemasAhead
+from streams.kafka.ahead import schemas_ahead
 from streams.kafka.alerting import AlertingMember, AlertingShared
 from streams.kafka.app import make_app
 from streams.kafka.blocking import computing
@@ -37,7 +37,6 @@ from streams.kafka.lane import Way
 from streams.kafka.logs import Log
 from streams.kafka.metrics import Metrics, wall_clock_ms
 from streams.kafka.names import Names
-from streams.kafka.registry import asking
 from streams.kafka.security import Security, secure
 from streams.kafka.stitchers import Stitching
 from streams.kafka.stitching import StitcherMember
@@ -131,8 +130,8 @@ async def _ahead(settings: Settings, schemas: AvroSchemas) -> AsyncIterator[Ahea
     if not settings.registry.url.get_secret_value():
         yield None
         return
-    async with asking(settings.registry) as registry:
-        yield SchemasAhead(registry, schemas, settings.registry)
+    async with schemas_ahead(settings.registry, schemas) as ahead:
+        yield ahead
 
 
 def _stitcher(settings: Settings, broker: KafkaBroker, metrics: Metrics) -> list[Member]:

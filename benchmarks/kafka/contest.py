@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from benchmarks.kafka.cost import Cost
 from benchmarks.kafka.events import Arrival
 from benchmarks.kafka.ground import Ground, fill, make_topics
 from benchmarks.kafka.meter import REPORT, Order
@@ -29,25 +30,12 @@ _MODULES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-class Run(msgspec.Struct, frozen=True):
+class Run(Cost, frozen=True):
     """What one run said of itself: seconds from the first record to the last, and what the job gave."""
 
-    events: int
-    wall: float
-    cpu: float
     rss_mb: float
     sessions: int
     hits: int
-
-    @property
-    def wall_us(self) -> float:
-        """Microseconds of wall time per event."""
-        return self.wall / self.events * 1e6
-
-    @property
-    def cpu_us(self) -> float:
-        """Microseconds of CPU per event."""
-        return self.cpu / self.events * 1e6
 
 
 class RunFailed(Exception):

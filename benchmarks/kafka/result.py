@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from statistics import median
-from typing import Final, Protocol
+from typing import Final
 
 import msgspec
 
 from benchmarks.kafka.contest import BASELINES, FAUST_TABLE, QUIX, SMALL, Run
+from benchmarks.kafka.cost import Cost
 from benchmarks.kafka.latency import percentile
 from benchmarks.kafka.live import Live
 from benchmarks.kafka.probes import Kind
@@ -22,22 +23,6 @@ WORST_MS_MAX: Final = 1_500.0
 RESTORE_SECONDS_MAX: Final = 60.0
 RESTORE_STATES: Final = 1_000_000
 CATCH_UP_MIN: Final = 3.0
-
-
-class Cost(Protocol):
-    """What a run cost."""
-
-    @property
-    def events(self) -> int:
-        """How many events it read."""
-
-    @property
-    def wall_us(self) -> float:
-        """Microseconds of wall time per event."""
-
-    @property
-    def cpu_us(self) -> float:
-        """Microseconds of CPU per event."""
 
 
 class Seen(msgspec.Struct, frozen=True):

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
+from benchmarks.kafka.cost import Cost
 from benchmarks.kafka.drained import gauge
 from benchmarks.kafka.events import Arrival
 from benchmarks.kafka.ground import Ground, load_of, make_topics, send
@@ -16,27 +15,14 @@ from benchmarks.kafka.workers import Worker
 ROLES: Final = "intake,stitcher"
 
 
-class Whole(msgspec.Struct, frozen=True):
+class Whole(Cost, frozen=True):
     """One run: seconds from the first record to the last commit, and what went in and out meanwhile."""
 
-    events: int
-    wall: float
-    cpu: float
     stages: dict[str, float]
     messages: float
     rows: float
     changelog_bytes: float
     peak_rss_mb: float
-
-    @property
-    def wall_us(self) -> float:
-        """Microseconds of wall time per event."""
-        return self.wall / self.events * 1e6
-
-    @property
-    def cpu_us(self) -> float:
-        """Microseconds of CPU per event."""
-        return self.cpu / self.events * 1e6
 
 
 async def run_whole(ground: Ground, number: int, arrivals: Sequence[Arrival]) -> Whole:

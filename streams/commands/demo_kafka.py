@@ -94,7 +94,7 @@ def demo_kafka(settings: Settings, config: Path, warehouse: Path, world: WorldRu
         yield (
             client,
             Told(
-                report=_report(client, worker, records - _headings(settings)),
+                report=_report(client, worker, records),
                 troubles=[] if is_ready else ["the worker did not say that it is ready"],
                 input_topics=len(settings.kafka.inputs),
                 worker_ready=is_ready,
@@ -122,11 +122,12 @@ async def _run(settings: Settings, world: WorldRules) -> int:
             generated = (
                 _loaded(delivered.event, delivered.received_at, written) for delivered, written in events(world)
             )
-            await loader.load(merge(generated, _foreign(settings, examples(stack)), key=lambda each: each.received_at))
+            foreign, headings = _foreign(settings, examples(stack))
+            await loader.load(merge(generated, foreign, key=lambda each: each.received_at))
     finally:
         await loader.stop()
     await _drained(settings, names)
-    return loader.records
+    return loader.records - headings
 
 
 def _loaded(event: object, received_at: int, written: bytes) -> Loaded:
@@ -135,25 +136,19 @@ def _loaded(event: object, received_at: int, written: bytes) -> Loaded:
     return Loaded(topic, written[:64], written, received_at)
 
 
-def _foreign(settings: Settings, sources: list[FileSource]) -> list[Loaded]:
-    """Records written by others, in order of receipt; one that tells no time stands where the one before it does."""
+def _foreign(settings: Settings, sources: list[FileSource]) -> tuple[list[Loaded], int]:
+    """Records written by others, in order of receipt; one that tells no time stands where the one before it does.
+
+    And how many of them are no events, as the first line of a table.
+    """
     intake, found = Intake(intake_rules(settings)), []
     for source in sources:
         newest = 0
         for record in source.records(0):
+            intake.take(record)
             newest = max(intake.received_at(record), default=newest)
             found.append(Loaded(_topic_of(source.name), b"", record.value, newest))
-    return sorted(found, key=lambda each: each.received_at)
-
-
-def _headings(settings: Settings) -> int:
-    """Count the records written by others that are no events, as the first line of a table."""
-    intake = Intake(intake_rules(settings))
-    with ExitStack() as stack:
-        for source in examples(stack):
-            for record in source.records(0):
-                intake.take(record)
-    return intake.ledger.skipped
+    return sorted(found, key=lambda each: each.received_at), intake.ledger.skipped
 
 
 def _topic_of(name: str) -> str:

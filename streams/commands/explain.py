@@ -10,11 +10,9 @@ from rich.text import Text
 from sinks.console.words import SEVERITY_COLOURS, SHORT_ID
 from streams.commands.answers import answer
 from streams.commands.failures import UsageError
-from streams.commands.options import PROGRAM, AsJson, ConfigFile, Dsn, Whom, settings_for
-from streams.commands.reading import reading
+from streams.commands.options import PROGRAM, AsJson, ConfigFile, Dsn, Scope, Whom, settings_for
 from streams.commands.retelling import Retold, touchpoint_of
-from streams.commands.timeline import tell_others
-from streams.commands.whom import person_meant
+from streams.commands.whom import reading_of
 from streams.explanations.explain import ClauseStory, Explanation, KeyStory, explain
 from streams.explanations.reasons import spelled_moment, spelled_time
 from streams.intake.times import parse_time
@@ -33,21 +31,18 @@ def explanation(
     as_of: Annotated[
         str, typer.Option(help="A time, or `drained` to let every deadline pass; default: what the warehouse has.")
     ] = "",
-    scope: Annotated[str, typer.Option(help="Scope of the identifier, where it has one.")] = "",
+    scope: Scope = "",
     config: ConfigFile = None,
     dsn: Dsn = None,
     as_json: AsJson = False,
 ) -> None:
     """Tell what a pattern saw of a customer: each clause, met when, or why not."""
     meant, instant = _pattern(pattern), _instant(as_of)
-    settings = settings_for(config, dsn)
-    with reading(settings) as read:
-        found = person_meant(whom, read, settings, scope)
-        rows = read.entries(Retold, "touchpoints_of", person=found.person_id)
-    tell_others(whom, found)
+    with reading_of(whom, settings_for(config, dsn), scope) as (read, person):
+        rows = read.entries(Retold, "touchpoints_of", person=person)
     newest = max((row.newest for row in rows), default=0)
     told = explain(meant, [touchpoint_of(row) for row in rows], instant if instant is not None else newest)
-    answer({"person": found.person_id, **msgspec.to_builtins(told)}, explanation_page(told), as_json=as_json)
+    answer({"person": person, **msgspec.to_builtins(told)}, explanation_page(told), as_json=as_json)
 
 
 def explanation_page(told: Explanation) -> RenderableType:

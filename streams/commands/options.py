@@ -25,6 +25,7 @@ RowLimit: TypeAlias = Annotated[
 Whom: TypeAlias = Annotated[
     str, typer.Argument(metavar="WHOM", help="A person's id (old ones too), or kind:value such as email:ann@x.org.")
 ]
+Scope: TypeAlias = Annotated[str, typer.Option(help="Scope of the identifier, where it has one.")]
 
 PROGRAM: Final = "seamline"
 

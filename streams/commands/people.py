@@ -15,11 +15,11 @@ from streams.commands.answers import answer
 from streams.commands.brokers import asked
 from streams.commands.decisions import Word, decide, decision_of, decisions_file
 from streams.commands.failures import UsageError
-from streams.commands.options import AsJson, ConfigFile, Dsn, Whom, help_alone, settings_for
+from streams.commands.options import AsJson, ConfigFile, Dsn, Scope, Whom, help_alone, settings_for
 from streams.commands.reading import Reading, reading
 from streams.commands.running import has_state, running
-from streams.commands.timeline import TOUCHPOINTS_MAX, portrait_of, tell_others
-from streams.commands.whom import identifier_meant, person_meant
+from streams.commands.timeline import TOUCHPOINTS_MAX, portrait_of
+from streams.commands.whom import identifier_meant, person_meant, reading_of
 from streams.settings import Settings
 
 commands = typer.Typer(
@@ -28,7 +28,6 @@ commands = typer.Typer(
     callback=help_alone,
 )
 Other = Annotated[str, typer.Argument(metavar="OTHER", help="The other one, likewise.")]
-Scope = Annotated[str, typer.Option(help="Scope of the identifiers, where they have one.")]
 OnBroker = Annotated[bool, typer.Option("--kafka", help="Tell the workers of kafka.brokers, not a state folder.")]
 Reason = Annotated[str, typer.Option(help="Why, for the record.")]
 
@@ -36,13 +35,10 @@ Reason = Annotated[str, typer.Option(help="Why, for the record.")]
 @commands.command("show", epilog="Example: seamline people show email:ann@x.org")
 def show(whom: Whom, scope: Scope = "", config: ConfigFile = None, dsn: Dsn = None, as_json: AsJson = False) -> None:
     """Show a person: every identifier, and the log of what joined them."""
-    settings = settings_for(config, dsn)
-    with reading(settings) as read:
-        found = person_meant(whom, read, settings, scope)
-        portrait = portrait_of(read, found.person_id)
-        entries = read.entries(TimelineEntry, "timeline", person=found.person_id, limit=TOUCHPOINTS_MAX)
+    with reading_of(whom, settings_for(config, dsn), scope) as (read, person):
+        portrait = portrait_of(read, person)
+        entries = read.entries(TimelineEntry, "timeline", person=person, limit=TOUCHPOINTS_MAX)
         log = _log(read, portrait.identifiers)
-    tell_others(whom, found)
     document = {"person": msgspec.to_builtins(portrait), "log": [msgspec.to_builtins(entry) for entry in log]}
     document["touchpoints"] = len(entries)
     page = person_page(portrait.basis, portrait.identifiers, log, portrait_text(portrait, entries))

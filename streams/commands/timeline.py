@@ -1,19 +1,16 @@
 """`seamline timeline` and `seamline journey`: what happened to one customer, as a person would want to read it."""
 
-from typing import Annotated
-
 import msgspec
-import typer
 from rich.console import Group
 from rich.text import Text
 
 from sinks.console.friction import FrictionEntry, marks_of
 from sinks.console.journeys import JourneyEntry, journey_page
 from sinks.console.timeline import Portrait, TimelineEntry, home_offset, portrait_text, timeline_page
-from streams.commands.answers import answer, warn
-from streams.commands.options import AsJson, ConfigFile, Dsn, RowLimit, Whom, settings_for
-from streams.commands.reading import Reading, reading
-from streams.commands.whom import Found, person_meant
+from streams.commands.answers import answer
+from streams.commands.options import AsJson, ConfigFile, Dsn, RowLimit, Scope, Whom, settings_for
+from streams.commands.reading import Reading
+from streams.commands.whom import reading_of
 
 TOUCHPOINTS_MAX = 10_000
 """Touchpoints a holder may have in its window, several times over."""
@@ -22,19 +19,16 @@ TOUCHPOINTS_MAX = 10_000
 def timeline(
     whom: Whom,
     limit: RowLimit = 500,
-    scope: Annotated[str, typer.Option(help="Scope of the identifier, where it has one.")] = "",
+    scope: Scope = "",
     config: ConfigFile = None,
     dsn: Dsn = None,
     as_json: AsJson = False,
 ) -> None:
     """Show what happened to a customer across channels, in the customer's own time."""
-    settings = settings_for(config, dsn)
-    with reading(settings) as read:
-        found = person_meant(whom, read, settings, scope)
-        portrait = portrait_of(read, found.person_id)
-        entries = read.entries(TimelineEntry, "timeline", person=found.person_id, limit=limit)
-        hits = read.entries(FrictionEntry, "friction_of", person=found.person_id)
-    tell_others(whom, found)
+    with reading_of(whom, settings_for(config, dsn), scope) as (read, person):
+        portrait = portrait_of(read, person)
+        entries = read.entries(TimelineEntry, "timeline", person=person, limit=limit)
+        hits = read.entries(FrictionEntry, "friction_of", person=person)
     document = {
         "person": msgspec.to_builtins(portrait),
         "touchpoints": [msgspec.to_builtins(entry) for entry in entries],
@@ -45,20 +39,17 @@ def timeline(
 
 def journey(
     whom: Whom,
-    scope: Annotated[str, typer.Option(help="Scope of the identifier, where it has one.")] = "",
+    scope: Scope = "",
     config: ConfigFile = None,
     dsn: Dsn = None,
     as_json: AsJson = False,
 ) -> None:
     """Show a customer's journeys: what was wanted, over which channels, how it ended, and the friction on the way."""
-    settings = settings_for(config, dsn)
-    with reading(settings) as read:
-        found = person_meant(whom, read, settings, scope)
-        portrait = portrait_of(read, found.person_id)
-        journeys = read.entries(JourneyEntry, "journeys_of", person=found.person_id)
-        entries = read.entries(TimelineEntry, "timeline", person=found.person_id, limit=TOUCHPOINTS_MAX)
-        hits = read.entries(FrictionEntry, "friction_of", person=found.person_id)
-    tell_others(whom, found)
+    with reading_of(whom, settings_for(config, dsn), scope) as (read, person):
+        portrait = portrait_of(read, person)
+        journeys = read.entries(JourneyEntry, "journeys_of", person=person)
+        entries = read.entries(TimelineEntry, "timeline", person=person, limit=TOUCHPOINTS_MAX)
+        hits = read.entries(FrictionEntry, "friction_of", person=person)
     document = {
         "person": msgspec.to_builtins(portrait),
         "journeys": [msgspec.to_builtins(each) for each in journeys],
@@ -81,13 +72,6 @@ def portrait_of(read: Reading, person_id: str) -> Portrait:
     """Read who a person is; a person without a row of its own (nobody's touchpoints) is only an id."""
     rows = read.entries(Portrait, "person", person=person_id)
     return rows[0] if rows else Portrait(person_id)
-
-
-def tell_others(whom: str, found: Found) -> None:
-    """Say that an identifier is shared, so that nobody takes one of its people for all."""
-    if found.others:
-        shown = ", ".join(person[:12] for person in found.others[:5])
-        warn(f"{whom} also leads to others: {shown}")
 
 
 def _of(journey: JourneyEntry, entries: list[TimelineEntry], hits: list[FrictionEntry]) -> list[TimelineEntry]:

@@ -11,6 +11,7 @@ from typing import Final
 
 from schemas.topics import EVIDENCE, HANDOFFS
 from streams.kafka.broker import Broker, BrokerError
+from streams.kafka.lag import standing
 from streams.kafka.metrics import Metrics
 from streams.kafka.names import Names, Place
 
@@ -44,16 +45,8 @@ async def measure_lags(broker: Broker, names: Names, metrics: Metrics) -> None:
 
 
 async def _behind(broker: Broker, group: str, places: Sequence[Place]) -> dict[Place, int]:
-    """Tell how far behind a group is on each; nothing committed counts from the first record."""
+    """Tell how far behind a group is on each."""
     if not places:
         return {}
-    committed = await broker.committed(group, places)
-    reader = broker.reader(places)
-    await reader.start()
-    try:
-        reader.pause(places)
-        begins, ends = await reader.begins(places), await reader.ends(places)
-    finally:
-        await reader.stop()
-    at = {place: committed[place].offset if place in committed else begins[place] for place in places}
-    return {place: max(ends[place] - at[place], 0) for place in places}
+    async with standing(broker, group, places) as (stand, _):
+        return {place: stand.behind(place) for place in places}
