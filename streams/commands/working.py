@@ -34,9 +34,10 @@ def work(settings: Settings, roles: Sequence[str], config: Path | None) -> None:
 def refuse_taken(settings: Settings, processes: int) -> None:
     """End here where the pages' port, or the next one of the warehouse's process, belongs to somebody else."""
     worker = settings.worker
+    family = socket.AF_INET6 if ":" in worker.web_host else socket.AF_INET
     for port in range(worker.web_port, worker.web_port + processes) if worker.web_port else ():
         try:
-            with socket.create_server((worker.web_host, port)):
+            with socket.create_server((worker.web_host, port), family=family):
                 pass
         except OSError as error:
             problem = f"health and metrics can not be served on {worker.web_host}:{port}"
