@@ -1,8 +1,8 @@
 """`make chaos`: play rounds, then put mutants on trial; the report in docs/chaos.md grows with every run.
 
-Prints a line `RESULT {json}` with the figures of all runs; exit code 0 only where nothing ever diverged and every
-mutant was caught. A divergence names the folder where its script, its differences and the logs of its workers are.
-`--seed S --rounds 1 --recipe R` plays it again.
+Prints a line `RESULT {json}` with the figures of all runs; exit code 0 only where nothing ever diverged, every mutant
+was caught, and no worker took too long to end in this run. A divergence names the folder where its script, its
+differences and the logs of its workers are. `--seed S --rounds 1 --recipe R` plays it again.
 """
 
 import argparse
@@ -57,6 +57,8 @@ class Run:
         )
         if outcome.diverges:
             say(f"    {first_of(outcome)}\n    {folder}")
+        for lapse in outcome.lapses:
+            say(f"    {lapse}\n    {folder}")
         return outcome
 
 
@@ -96,7 +98,7 @@ async def chaos(options: argparse.Namespace) -> int:
     """Do what was asked for; the exit code."""
     folder = None if options.no_report else DOCS
     figures = load() if folder is not None else Figures()
-    seed = options.seed or figures.next_seed
+    seed, lapses_before = options.seed or figures.next_seed, len(figures.lapses)
     scripts = (_script(options, seed + turn, turn) for turn in range(options.rounds))
     keep = Path(tempfile.mkdtemp(prefix="chaos-"))
     say(f"logs: {keep}")
@@ -110,7 +112,8 @@ async def chaos(options: argparse.Namespace) -> int:
                     if folder is not None:
                         save(figures, folder)
     print("RESULT", msgspec.json.encode(figures.result()).decode(), flush=True)
-    return 1 if figures.divergences or not all(figures.mutants.values()) else 0
+    lapsed = len(figures.lapses) > lapses_before
+    return 1 if figures.divergences or lapsed or not all(figures.mutants.values()) else 0
 
 
 def _asked_for(mutants: str, figures: Figures) -> list[Mutant]:

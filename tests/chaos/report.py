@@ -46,6 +46,7 @@ class Figures(msgspec.Struct):
     rows_compared: int = 0
     divergences: int = 0
     diverging: list[str] = []
+    lapses: list[str] = []
     mutants: dict[str, bool] = {}
     worst_stall_seconds: float = 0.0
     worst_end_seconds: float = 0.0
@@ -65,9 +66,11 @@ class Figures(msgspec.Struct):
         self.worst_stall_seconds = max(self.worst_stall_seconds, outcome.worst_stall_seconds)
         self.worst_end_seconds = max(self.worst_end_seconds, outcome.worst_end_seconds)
         self.worst_drain_seconds = max(self.worst_drain_seconds, outcome.drained_after_seconds)
+        played = f"seed {outcome.script.seed}, {outcome.script.recipe}"
+        self.lapses += [f"{played}: {lapse}" for lapse in outcome.lapses]
         if outcome.diverges:
             self.divergences += 1
-            self.diverging.append(f"seed {outcome.script.seed}, {outcome.script.recipe}: {first_of(outcome)}")
+            self.diverging.append(f"{played}: {first_of(outcome)}")
 
     def result(self) -> dict[str, object]:
         """Give the figures of the RESULT line."""
@@ -146,6 +149,12 @@ def told(figures: Figures) -> str:
         "## Divergences",
         "",
         *([f"* {line}" for line in figures.diverging] or ["None."]),
+        "",
+        "## Lapses",
+        "",
+        "Promises about time that were not kept, while the tables were right: ends of more than ten seconds.",
+        "",
+        *([f"* {line}" for line in figures.lapses] or ["None."]),
         "",
         "## Not covered",
         "",

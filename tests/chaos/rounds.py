@@ -57,6 +57,7 @@ class Script(msgspec.Struct, frozen=True):
 class Outcome(msgspec.Struct, frozen=True):
     """What became of a round. `faults` are counted by kind; `broken` are invariants that did not hold, in words.
 
+    `lapses` are promises about time that were not kept, while everything was exact all the same.
     `ends` are the exit codes of workers that ended by themselves.
     """
 
@@ -66,6 +67,7 @@ class Outcome(msgspec.Struct, frozen=True):
     rows_compared: int
     differences: list[str]
     broken: list[str]
+    lapses: list[str]
     ends: list[int]
     lag_end: int
     worst_stall_seconds: float
@@ -142,7 +144,6 @@ class Round:
         left = await read(plot, self._world.drained_at)
         found = compare(left.tables, self._world.tables)
         broken = [*left.broken, *([] if drained else [f"not drained within {script.patience_seconds:.0f} s"])]
-        broken += [f"a worker took {seconds:.1f} s to end" for seconds in acting.slow_ends]
         broken += [f"a worker ended by itself with exit code {code}" for code in crew.ends]
         return Outcome(
             script=script,
@@ -151,6 +152,7 @@ class Round:
             rows_compared=self._world.rows + left.rows_stored,
             differences=tell(found),
             broken=broken,
+            lapses=[f"a worker took {seconds:.1f} s to end" for seconds in acting.slow_ends],
             ends=crew.ends,
             lag_end=0 if drained else self._lag(),
             worst_stall_seconds=self._worst_stall(acting),

@@ -30,7 +30,14 @@ def test_a_mutant_finds_the_text_it_changes_exactly_once(mutant: Mutant):
     assert (ROOT / mutant.file).read_text().count(mutant.old) == 1
 
 
-def outcome(seed: int, *, differences: Sequence[str] = (), broken: Sequence[str] = (), stall: float = 1.5) -> Outcome:
+def outcome(
+    seed: int,
+    *,
+    differences: Sequence[str] = (),
+    broken: Sequence[str] = (),
+    lapses: Sequence[str] = (),
+    stall: float = 1.5,
+) -> Outcome:
     return Outcome(
         script=Script(seed=seed, events=100),
         faults={"sigkill": 3, "cut": 4},
@@ -38,6 +45,7 @@ def outcome(seed: int, *, differences: Sequence[str] = (), broken: Sequence[str]
         rows_compared=500,
         differences=list(differences),
         broken=list(broken),
+        lapses=list(lapses),
         ends=[],
         lag_end=0,
         worst_stall_seconds=stall,
@@ -75,3 +83,10 @@ def test_a_difference_and_a_broken_account_are_divergences_that_the_page_names()
     assert figures.divergences == 2
     assert "seed 3, anything: touchpoints [a] row: no such row" in told(figures)
     assert "seed 4, anything: not drained within 120 s" in told(figures)
+
+
+def test_an_end_that_took_too_long_is_named_and_is_no_divergence():
+    figures = Figures()
+    figures.add(outcome(6, lapses=["a worker took 12.6 s to end"]))
+    assert figures.divergences == 0
+    assert "* seed 6, anything: a worker took 12.6 s to end" in told(figures)

@@ -31,6 +31,7 @@ def play(script: Script, folder: Path, program: Path) -> Outcome:
 def test_workers_come_through_mixed_faults_with_the_tables_of_the_oracle(tmp_path: Path):
     outcome = play(Script(seed=2, events=3_000, seconds=10.0), tmp_path, take_snapshot(tmp_path / "program"))
     assert outcome.broken == []
+    assert outcome.lapses == []
     assert outcome.differences == []
     assert outcome.faults["sigkill"] >= 1
     assert outcome.faults["cut"] >= 1
