@@ -116,8 +116,9 @@ class Membership:
         consumer.pause(places)
         self.epoch += 1
         self.counts.partitions = len(places)
-        self._opening = asyncio.create_task(self._open(consumer, places))
-        self._opening.add_done_callback(self.look_at)
+        if places:  # opening nothing would be called off by nobody, and might end after what comes next, undoing it
+            self._opening = asyncio.create_task(self._open(consumer, places))
+            self._opening.add_done_callback(self.look_at)
         self.counts.rebalancing_since = 0
 
     async def _on_revoked(self, places: frozenset[Place]) -> None:
