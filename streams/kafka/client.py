@@ -5,7 +5,8 @@ transaction of a dead worker must not be seen. A member pauses nothing by itself
 """
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, Final, cast
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener
@@ -27,8 +28,9 @@ from streams.kafka.broker import (
     Rebalanced,
     Record,
 )
+from streams.kafka.doors import Doors, attend
 from streams.kafka.names import Place
-from streams.kafka.patience import within
+from streams.kafka.patience import Farewells, within
 from streams.kafka.producer import KafkaProducer
 from streams.kafka.stepping import StepByStep
 from streams.settings_kafka import KafkaSettings
@@ -54,6 +56,7 @@ class KafkaBroker:
             "client_id": settings.application,
             **(access or {}),
         }
+        self._doors, self._farewells = Doors(), Farewells()
 
     def member(self, group: str, topics: Sequence[str], assigned: Rebalanced, revoked: Rebalanced) -> Consumer:
         """Make a member of a group; nothing is asked before it starts."""
@@ -69,13 +72,14 @@ class KafkaBroker:
         )
         client.subscribe(list(topics), listener=_Listener(assigned, revoked))
         # What is unreadable on a topic of our own must stop us; on an input it is one producer's slip.
-        return KafkaConsumer(client, group, self._common, StepByStep(client) if inputs >= set(topics) else None)
+        steps = StepByStep(client) if inputs >= set(topics) else None
+        return KafkaConsumer(client, group, self._common, self._farewells, steps)
 
     def reader(self, places: Iterable[Place]) -> Consumer:
         """Make a reader of these partitions."""
         client = AIOKafkaConsumer(**self._reading())
         client.assign([TopicPartition(*place) for place in places])
-        return KafkaConsumer(client, None, self._common)
+        return KafkaConsumer(client, None, self._common, self._farewells)
 
     def producer(self, transactional_id: str | None = None) -> Producer:
         """Make a producer; whole batches, all replicas.
@@ -89,10 +93,7 @@ class KafkaBroker:
                 "transaction_timeout_ms": self._settings.transaction_timeout_ms,
                 "retry_backoff_ms": TRANSACTION_RETRY_MS,
             }
-        client = AIOKafkaProducer(
-            acks="all", max_batch_size=BATCH_BYTES_MAX, compression_type="snappy", **settings, **self._common
-        )
-        return KafkaProducer(client)
+        return KafkaProducer(partial(self._attended_producer, settings), self._farewells)
 
     async def partitions(self, topics: Iterable[str]) -> dict[str, int]:
         """How many partitions each of these topics has."""
@@ -105,6 +106,13 @@ class KafkaBroker:
     async def committed(self, group: str, places: Iterable[Place]) -> dict[Place, Position]:
         """What a group has committed, asked from outside; partitions without are left out. Raises `Away`."""
         return await _committed(self._common, group, places)
+
+    def _attended_producer(self, settings: Mapping[str, Any]) -> AIOKafkaProducer:
+        client = AIOKafkaProducer(
+            acks="all", max_batch_size=BATCH_BYTES_MAX, compression_type="snappy", **settings, **self._common
+        )
+        attend(self._doors, client.client)
+        return client
 
     def _reading(self) -> dict[str, Any]:
         return {
@@ -122,9 +130,15 @@ class KafkaConsumer:
     """A `Consumer` on a real broker."""
 
     def __init__(
-        self, client: AIOKafkaConsumer, group: str | None, common: Mapping[str, Any], steps: StepByStep | None = None
+        self,
+        client: AIOKafkaConsumer,
+        group: str | None,
+        common: Mapping[str, Any],
+        farewells: Farewells,
+        steps: StepByStep | None = None,
     ) -> None:
         self._client = client
+        self._farewells = farewells
         self._steps = steps
         self._group = group
         self._common = dict(common)
@@ -136,11 +150,21 @@ class KafkaConsumer:
         except KafkaError as error:
             await self.stop()
             raise Away(str(error)) from error
+        except BaseException:
+            # Whoever is called off while starting is stopped by nobody else.
+            self._farewells.leave(self._leave())
+            raise
 
     async def stop(self) -> None:
         """Leave; a broker that does not answer is not waited for long."""
-        with suppress(KafkaError, Away):
-            await within(STOP_SECONDS, self._client.stop())
+        await self._farewells.wait(STOP_SECONDS, self._leave())
+
+    async def _leave(self) -> None:
+        try:
+            await self._client.stop()
+        finally:
+            # aiokafka falls over fetches it has called off while they waited to try again, and stays connected.
+            await self._client._client.close()  # noqa: SLF001 - it gives no other way
 
     def assignment(self) -> frozenset[Place]:
         """The partitions that are ours now."""

@@ -40,6 +40,33 @@ async def while_wanted(task: "asyncio.Task[T]", is_unwanted: Callable[[], bool],
     return task.result()
 
 
+class Farewells:
+    """Stops of clients: each is waited for a while, and then left to finish without anybody waiting.
+
+    It must not be cancelled: a client whose stop is cut off goes on for good, with its sockets and tasks. Left alone it
+    ends, when the broker is back at the latest; and while one is away no other client gets far enough to be left so.
+    """
+
+    def __init__(self) -> None:
+        # The event loop itself holds tasks only weakly.
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    async def wait(self, seconds: float, stop: Coroutine[Any, Any, None]) -> None:
+        """Stop, and wait for so long; whatever comes of it later is looked at and passed over."""
+        await asyncio.wait((self.leave(stop),), timeout=seconds)
+
+    def leave(self, stop: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        """Stop, and wait for nothing."""
+        task = asyncio.create_task(stop)
+        self._under_way.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        self._under_way.discard(task)
+        look_at(task)
+
+
 def look_at(task: "asyncio.Future[Any]") -> None:
     """Look at what came of it, or the interpreter complains that nobody did."""
     if not task.cancelled():

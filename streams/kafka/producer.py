@@ -1,7 +1,6 @@
 """Writing to a real broker, through aiokafka: batches in order, or everything in one transaction."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from aiokafka import AIOKafkaProducer
@@ -11,47 +10,54 @@ from aiokafka.structs import TopicPartition
 from streams.kafka.batches import Batches
 from streams.kafka.broker import Away, Fenced, Outgoing, Prepared
 from streams.kafka.names import Place
-from streams.kafka.patience import within
+from streams.kafka.patience import Farewells
 
 STOP_SECONDS: Final = 2.0
 
 
 class KafkaProducer:
-    """A `Producer` on a real broker."""
+    """A `Producer` on a real broker. Its client is made when it starts: one that never does leaves nothing to stop."""
 
-    def __init__(self, client: AIOKafkaProducer) -> None:
-        self._client = client
+    def __init__(self, make: Callable[[], AIOKafkaProducer], farewells: Farewells) -> None:
+        self._make = make
+        self._farewells = farewells
+        self._client: AIOKafkaProducer | None = None
 
     async def start(self) -> None:
         """Get ready; fences older owners of the transactional id."""
+        client = self._client = self._make()
         try:
-            await self._client.start()
+            await client.start()
         except KafkaError as error:
             await self.stop()
             raise Away(str(error)) from error
+        except BaseException:
+            # Whoever is called off while starting is stopped by nobody else.
+            self._farewells.leave(_let_go(client))
+            raise
 
     async def stop(self) -> None:
         """Let go; a broker that does not answer is not waited for long."""
-        with suppress(KafkaError, Away):
-            await within(STOP_SECONDS, self._client.stop())
+        if self._client is not None:
+            await self._farewells.wait(STOP_SECONDS, _let_go(self._client))
 
     def prepare(self, records: Mapping[Place, Sequence[Outgoing]]) -> Prepared:
         """Encode batches."""
-        return Batches(self._client.create_batch, records)
+        return Batches(self._started.create_batch, records)
 
     async def send(self, prepared: Prepared) -> dict[Place, int]:
         """Write and wait."""
         try:
-            return await _acknowledged(self._client, prepared)
+            return await _acknowledged(self._started, prepared)
         except KafkaError as error:
             raise Away(str(error)) from error
 
     async def commit(self, prepared: Prepared, positions: Mapping[Place, int], group: str) -> dict[Place, int]:
         """Write everything in one transaction."""
         try:
-            async with self._client.transaction():
-                last = await _acknowledged(self._client, prepared)
-                await self._client.send_offsets_to_transaction(
+            async with self._started.transaction():
+                last = await _acknowledged(self._started, prepared)
+                await self._started.send_offsets_to_transaction(
                     {TopicPartition(*place): offset for place, offset in positions.items()}, group
                 )
         except (ProducerFenced, InvalidProducerEpoch, InvalidTxnState) as error:
@@ -60,6 +66,20 @@ class KafkaProducer:
             # aiokafka asserts on a producer whose transaction failed before.
             raise Away(f"{type(error).__name__}: {error}") from error
         return last
+
+    @property
+    def _started(self) -> AIOKafkaProducer:
+        if self._client is None:
+            raise RuntimeError("a producer must be started before anything is written")
+        return self._client
+
+
+async def _let_go(client: AIOKafkaProducer) -> None:
+    try:
+        await client.stop()
+    finally:
+        # aiokafka falls over what failed while it was sending, and stays connected.
+        await client.client.close()
 
 
 async def _acknowledged(client: AIOKafkaProducer, prepared: Prepared) -> dict[Place, int]:

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from streams.kafka.broker import Away
-from streams.kafka.patience import while_wanted
+from streams.kafka.patience import Farewells, while_wanted
 
 pytestmark = pytest.mark.asyncio
 
@@ -32,3 +32,25 @@ async def test_what_goes_wrong_is_told():
 
     with pytest.raises(Away, match="gone"):
         await while_wanted(asyncio.create_task(fails()), lambda: False, 1.0)
+
+
+async def test_a_stop_is_left_to_finish_and_not_cut_off() -> None:
+    answer, farewells, ended = asyncio.Event(), Farewells(), list[str]()
+
+    async def stop() -> None:
+        await answer.wait()
+        ended.append("put away")
+
+    await farewells.wait(0.05, stop())
+    assert ended == []
+    answer.set()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert ended == ["put away"]
+
+
+async def test_what_goes_wrong_in_a_stop_is_nobodys_business() -> None:
+    async def stop() -> None:
+        raise Away("gone")
+
+    await Farewells().wait(1.0, stop())
