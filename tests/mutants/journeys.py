@@ -14,7 +14,7 @@ JOURNEYS = (
     ),
     Mutant(
         "a touchpoint keeps the journey it was first said in", "7.7", RESIDENT,
-        "            self._moved.add(key)", "            pass",
+        "            self._moved.append(key)", "            pass",
     ),
     Mutant(
         "a journey does not hear of its hits", "7.6", "journeys/timeline.py",
