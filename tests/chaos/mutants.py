@@ -60,18 +60,18 @@ MUTANTS: Final = (
         "the changelog is written outside the transaction",
         "streams/kafka/producer.py",
         old="""\
-                last = await _acknowledged(self._client, prepared)
-                await self._client.send_offsets_to_transaction(
+                last = await _acknowledged(self._started, prepared)
+                await self._started.send_offsets_to_transaction(
 """,
         new="""\
                 whole, topic = prepared.batches, "changelog"
                 prepared.batches = [one for one in whole if one[0][0].endswith(topic)]
-                last = await _acknowledged(self._client, prepared)
+                last = await _acknowledged(self._started, prepared)
             await __import__("asyncio").sleep(0.3)
-            async with self._client.transaction():
+            async with self._started.transaction():
                 prepared.batches = [one for one in whole if not one[0][0].endswith(topic)]
-                await _acknowledged(self._client, prepared)
-                await self._client.send_offsets_to_transaction(
+                await _acknowledged(self._started, prepared)
+                await self._started.send_offsets_to_transaction(
 """,
         recipe="kills",
     ),
