@@ -61,6 +61,8 @@ class Worker(msgspec.Struct, frozen=True):
     broker: KafkaBroker
     pages: Member
     members: tuple[Member, ...]
+    hosts: list[Host | faust.App] = msgspec.field(default_factory=list)
+    """What runs it, once there is something; it knows first that all must end."""
 
 
 def broker_of(settings: Settings) -> KafkaBroker:
@@ -74,9 +76,17 @@ def worker_of(settings: Settings, roles: Iterable[str], companion: Companion | N
     chosen = tuple(roles)
     security, metrics = secure(settings.kafka.security), Metrics()
     broker = KafkaBroker(settings.kafka, security.arguments())
-    pages = Lasting(lambda: _pages(settings, chosen, broker, metrics, companion))
+    hosts = list[Host | faust.App]()
+
+    def facts() -> Facts:
+        is_failing = companion is not None and companion.is_failing
+        is_stopping = any(host.should_stop for host in hosts)
+        return facts_of(metrics, chosen, is_stopping=is_stopping, is_companion_failing=is_failing)
+
+    pages = Lasting(lambda: _pages(settings, chosen, broker, metrics, facts))
     members = [member for role in chosen for member in _MAKERS[role](settings, broker, metrics)]
-    return Worker(chosen, settings, security, metrics, broker, pages, (*members, *((companion,) if companion else ())))
+    beside_them = (companion,) if companion else ()
+    return Worker(chosen, settings, security, metrics, broker, pages, (*members, *beside_them), hosts)
 
 
 def host_of(worker: Worker) -> Host:
@@ -85,7 +95,9 @@ def host_of(worker: Worker) -> Host:
     if INTAKE in worker.roles or ALERTING in worker.roles:
         # Faust starts an app's members once its own group is assigned, which a broker may keep waiting; pages may not.
         return faust.Worker(_app(worker, worker.members), Hosted(worker.pages), **logging)
-    return Host(*(Hosted(member) for member in (worker.pages, *worker.members)), daemon=True, **logging)
+    host = Host(*(Hosted(member) for member in (worker.pages, *worker.members)), daemon=True, **logging)
+    worker.hosts.append(host)
+    return host
 
 
 def app_of(worker: Worker) -> faust.App:
@@ -96,7 +108,9 @@ def app_of(worker: Worker) -> faust.App:
 def _app(worker: Worker, members: Sequence[Member]) -> faust.App:
     names = Names.of(worker.settings.kafka)
     folder = worker.settings.worker.state_folder / "faust"
-    return make_app(worker.settings.kafka, worker.security, names, worker.broker, members, folder)
+    app = make_app(worker.settings.kafka, worker.security, names, worker.broker, members, folder)
+    worker.hosts.append(app)
+    return app
 
 
 def _intake(settings: Settings, broker: KafkaBroker, metrics: Metrics) -> list[Member]:
@@ -183,14 +197,10 @@ def _way(adapter: str) -> Way:
 
 
 async def _pages(
-    settings: Settings, roles: tuple[str, ...], broker: KafkaBroker, metrics: Metrics, companion: Companion | None
+    settings: Settings, roles: tuple[str, ...], broker: KafkaBroker, metrics: Metrics, facts: Callable[[], Facts]
 ) -> None:
     """Serve health and metrics until cancelled."""
     told = Version(release(), roles, settings.kafka.application)
-
-    def facts() -> Facts:
-        return facts_of(metrics, roles, is_companion_failing=companion is not None and companion.is_failing)
-
     pages = web_app(facts, metrics, told)
     async with serve(pages, settings.worker.web_host, settings.worker.web_port) as port:
         log.info("serving", host=settings.worker.web_host, port=port, roles=",".join(roles))
