@@ -269,6 +269,10 @@ async def _committed(common: Mapping[str, Any], group: str, places: Iterable[Pla
     asked = [TopicPartition(*place) for place in places]
     async with _admin(common) as admin:
         found = await admin.list_consumer_group_offsets(group, partitions=asked)
+    if unanswered := set(asked) - found.keys():
+        # A coordinator that is still loading says so in a field that aiokafka passes over, and names no partition.
+        # Taken for "nothing was committed", everything would be read again from its beginning.
+        raise Away(f"the coordinator of {group} is not ready to tell of {len(unanswered)} partitions")
     return {
         (p.topic, p.partition): Position(entry.offset, entry.metadata or "")
         for p, entry in found.items()

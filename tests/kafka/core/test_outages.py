@@ -5,7 +5,7 @@ import gc
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -174,3 +174,28 @@ async def test_a_producer_that_finds_no_broker_says_so_and_leaves_nothing() -> N
     with pytest.raises(Away):
         await KafkaBroker(KafkaSettings(brokers=f"{HOST}:{free_port()}")).producer().start()
     assert left() <= before
+
+
+@pytest.mark.asyncio
+async def test_what_was_committed_is_told_or_asked_for_in_vain_and_is_never_nothing(mortal: EmbeddedBroker) -> None:
+    """A coordinator that has just come back loads what was committed, and until then it names no partition."""
+    crowd = Crowd(mortal.address)
+    places = [(crowd.topic, number) for number in range(PARTITIONS)]
+    group = f"{crowd.topics.prefix}group"
+    [owner] = await crowd.producers(1)
+    for offset in range(1, 50):
+        await owner.commit(owner.prepare({places[0]: ROWS}), dict.fromkeys(places, offset), group)
+    told: list[set[int]] = []
+    async with away(mortal, "killed"):
+        asking = asyncio.create_task(asked(crowd.broker, group, places, told))
+    await asking
+    assert told == [{49}]
+    await owner.stop()
+
+
+async def asked(broker: KafkaBroker, group: str, places: Sequence[Place], told: list[set[int]]) -> None:
+    """Ask until there is an answer."""
+    while not told:
+        with suppress(Away):
+            told.append({position.offset for position in (await broker.committed(group, places)).values()})
+        await asyncio.sleep(0)
