@@ -76,7 +76,7 @@ class AlertingMember:
         async with self._membership.joined() as consumer:
             while self._membership.goes_on:
                 # Nothing is read here: polling keeps the membership, and `alerts` is paused.
-                await consumer.poll(0 if self._duty is not None else POLL_MS, 1)
+                await self._membership.poll(consumer, 0 if self._duty is not None else POLL_MS, 1)
                 await self._step(consumer)
 
     async def _step(self, consumer: Consumer) -> None:

@@ -6,6 +6,7 @@ message may be sent again after a crash, under the same id. What was given up is
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from typing import Final, Protocol
 
 import msgspec
@@ -15,6 +16,7 @@ from schemas.topics import ALERTS
 from streams.kafka.alerting import UNDELIVERABLE
 from streams.kafka.broker import Away, Broker, BrokerError, Consumer, Lost, Outgoing, Position, Record
 from streams.kafka.logs import Log
+from streams.kafka.membership import Membership
 from streams.kafka.metrics import Metrics
 from streams.kafka.names import Names, Place
 
@@ -22,7 +24,6 @@ ROLE: Final = "delivery"
 POLL_MS: Final = 100
 POLL_RECORDS: Final = 500
 COMMIT_SECONDS: Final = 2.0
-REJOIN_SECONDS: Final = 0.5
 log = Log(__name__)
 
 
@@ -64,65 +65,60 @@ class DeliveryMember:
     def __init__(self, broker: Broker, names: Names, post: Post, metrics: Metrics) -> None:
         self._broker = broker
         self._post = post
-        self._group = names.group(ROLE)
         self._place: Place = (names.topic(ALERTS), 0)
         self._counts = metrics.alerting
-        self._consumer: Consumer | None = None
+        # Committing waits for nothing that giving up waits for, so they need not take turns.
+        self._membership = Membership(
+            broker,
+            names,
+            ROLE,
+            (self._place[0],),
+            metrics,
+            opening=self._open,
+            giving_up=self._put_away,
+            turn=nullcontext(),
+        )
         self._is_open = False
-        self._is_assigned = False
         self._read_up_to = 0
         self._committed = -1
         self._under_way: dict[str, tuple[int, int]] = {}
-        self._stopping = False
 
     async def run(self) -> None:
         """Be a member until stopped."""
         posting = asyncio.create_task(self._post.run())
         try:
-            while not self._stopping:
-                try:
-                    await self._membership(posting)
-                except BrokerError as error:
-                    log.warning("delivery_left", cause=f"{type(error).__name__}: {error}")
-                    await asyncio.sleep(REJOIN_SECONDS)
+            await self._membership.run(lambda: self._join(posting))
         finally:
             posting.cancel()
             await asyncio.wait((posting,))
 
     def stop(self) -> None:
         """Commit what has arrived, leave, and let `run` return; what waits is for the next owner."""
-        self._stopping = True
+        self._membership.stopping.set()
 
-    async def _membership(self, posting: "asyncio.Task[None]") -> None:
-        consumer = self._consumer = self._broker.member(
-            self._group, (self._place[0],), self._on_assigned, self._on_revoked
-        )
-        try:
-            await consumer.start()
-            while not self._stopping:
+    async def _join(self, posting: "asyncio.Task[None]") -> None:
+        async with self._membership.joined() as consumer:
+            while self._membership.goes_on:
                 if posting.done() and not posting.cancelled():
                     posting.result()
                 await self._round(consumer)
-        finally:
-            await self._put_away(consumer)
-            self._consumer = None
-            await consumer.stop()
 
     async def _round(self, consumer: Consumer) -> None:
-        if self._is_assigned and not self._is_open:
-            await self._open(consumer)
+        epoch = self._membership.epoch
         if self._is_open:
             (consumer.pause if self._post.is_full else consumer.resume)((self._place,))
-        polled = await consumer.poll(POLL_MS, POLL_RECORDS)
-        if self._is_open:
+        polled = await self._membership.poll(consumer, POLL_MS, POLL_RECORDS)
+        if epoch == self._membership.epoch:  # else polled under an assignment that is over, and read again
             for record in polled.get(self._place, ()):
                 self._take(record)
                 self._read_up_to = record.offset + 1
         await self._commit(consumer)
         self._tell()
 
-    async def _open(self, consumer: Consumer) -> None:
+    async def _open(self, consumer: Consumer, places: frozenset[Place]) -> None:
         """Go on where the group has committed."""
+        if self._place not in places:
+            return
         committed, begins = await consumer.committed((self._place,)), await consumer.begins((self._place,))
         at = committed[self._place].offset if self._place in committed else begins[self._place]
         try:
@@ -130,7 +126,7 @@ class DeliveryMember:
         except Lost:
             return
         self._read_up_to = self._committed = at
-        self._is_open = self._is_assigned
+        self._is_open = True
 
     def _take(self, record: Record) -> None:
         if record.value is None or (record.key or b"").startswith(UNDELIVERABLE):
@@ -180,23 +176,12 @@ class DeliveryMember:
         finally:
             await producer.stop()
 
-    # --- assignment
-
-    async def _on_assigned(self, places: frozenset[Place]) -> None:
-        if self._consumer is not None:
-            self._consumer.pause(places)
-            self._is_open, self._is_assigned = False, self._place in places
-
-    async def _on_revoked(self, places: frozenset[Place]) -> None:
-        if places and self._consumer is not None:
-            await self._put_away(self._consumer)
-
     async def _put_away(self, consumer: Consumer) -> None:
         try:
             await self._commit(consumer)
         except BrokerError as error:
             log.warning("delivery_offsets_lost", cause=str(error))
-        self._is_open = self._is_assigned = False
+        self._is_open = False
         self._under_way = {}
         self._post.forget()
         self._tell()

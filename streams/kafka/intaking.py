@@ -114,7 +114,7 @@ class IntakeMember:
         """Poll once; while that is written, the next is read."""
         epoch, now = self._membership.resume(consumer), asyncio.get_running_loop().time()
         times = await self._times(consumer, now)
-        polled = await consumer.poll(POLL_MS, self._shared.settings.poll_records_max)
+        polled = await self._membership.poll(consumer, POLL_MS, self._shared.settings.poll_records_max)
         if self._ahead is not None:
             await self._ahead(record.value for records in polled.values() for record in records if record.value)
         async with self._membership.turn:

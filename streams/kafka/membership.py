@@ -11,12 +11,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Seque
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Final, TypeAlias
 
-from streams.kafka.broker import Broker, BrokerError, Consumer, Fenced
+from streams.kafka.broker import Broker, BrokerError, Consumer, Fenced, Record
 from streams.kafka.logs import Log
 from streams.kafka.metrics import Metrics
 from streams.kafka.names import Names, Place
+from streams.kafka.patience import while_wanted
 
 REJOIN_SECONDS: Final = 0.5
+LEAVE_SECONDS: Final = 1.0
 Opening: TypeAlias = Callable[[Consumer, frozenset[Place]], Coroutine[Any, Any, None]]
 """Gives what opens partitions. It is cancelled where they are given up before it is done."""
 GivingUp: TypeAlias = Callable[[Consumer], Awaitable[None]]
@@ -99,6 +101,14 @@ class Membership:
         consumer.resume(self.ready)
         self.ready = []
         return self.epoch
+
+    async def poll(self, consumer: Consumer, timeout_ms: int, records_max: int) -> dict[Place, list[Record]]:
+        """Poll. While the group finds itself anew that takes until all have joined; once stopped, not long."""
+        polling = asyncio.create_task(consumer.poll(timeout_ms, records_max))
+        try:
+            return await while_wanted(polling, self.stopping.is_set, LEAVE_SECONDS)
+        finally:
+            polling.cancel()
 
     def fail(self, error: BaseException) -> None:
         """End this membership after the present round, with the first of what went wrong."""

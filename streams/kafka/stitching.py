@@ -70,7 +70,7 @@ class StitcherMember:
     async def _round(self, consumer: Consumer, loop: asyncio.AbstractEventLoop) -> None:
         """Poll once, take what came, and begin the commits that are due."""
         epoch = self._membership.resume(consumer)
-        polled = await consumer.poll(POLL_MS, self._shared.settings.poll_records_max)
+        polled = await self._membership.poll(consumer, POLL_MS, self._shared.settings.poll_records_max)
         async with self._membership.turn:
             if epoch != self._membership.epoch:
                 return  # polled under an assignment that is over: whoever has the partition now reads it again

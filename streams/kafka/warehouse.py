@@ -98,7 +98,7 @@ class WarehouseMember:
         epoch = self._membership.epoch
         waits = self._storing.is_away or self._is_full()
         (consumer.pause if waits else consumer.resume)(self._open)
-        polled = await consumer.poll(POLL_MS, POLL_RECORDS)
+        polled = await self._membership.poll(consumer, POLL_MS, POLL_RECORDS)
         if epoch == self._membership.epoch:  # else polled under an assignment that is over, and read again
             now = self._metrics.clock_ms()
             for place, records in polled.items():

@@ -98,6 +98,8 @@ async def chaos(options: argparse.Namespace) -> int:
     """Do what was asked for; the exit code."""
     folder = None if options.no_report else DOCS
     figures = load() if folder is not None else Figures()
+    if options.mended:
+        figures = figures.anew(options.mended)
     seed, lapses_before = options.seed or figures.next_seed, len(figures.lapses)
     scripts = (_script(options, seed + turn, turn) for turn in range(options.rounds))
     keep = Path(tempfile.mkdtemp(prefix="chaos-"))
@@ -153,6 +155,7 @@ def main() -> int:
     asked.add_argument("--workers", type=int, default=0, help="2 to 4 in turn, where 0")
     asked.add_argument("--recipe", choices=sorted(RECIPES), default="")
     asked.add_argument("--mutants", default="new", help="all, none, new (not caught so far), or part of a name")
+    asked.add_argument("--mended", default="", help="what was found is mended, by this: the figures begin again")
     asked.add_argument("--no-report", action="store_true", help="leave docs/chaos.md as it is")
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     return run_out(chaos(asked.parse_args()))

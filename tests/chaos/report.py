@@ -38,7 +38,7 @@ NOT_COVERED: Final = (
 
 
 class Figures(msgspec.Struct):
-    """Sums over every run since the report began; `stalls` by how long the dead worker stayed away."""
+    """Sums over every run since the report began, or since what was found last was `mended`."""
 
     rounds: int = 0
     faults: dict[str, int] = {}
@@ -47,6 +47,7 @@ class Figures(msgspec.Struct):
     divergences: int = 0
     diverging: list[str] = []
     lapses: list[str] = []
+    mended: list[str] = []
     mutants: dict[str, bool] = {}
     worst_stall_seconds: float = 0.0
     worst_end_seconds: float = 0.0
@@ -71,6 +72,11 @@ class Figures(msgspec.Struct):
         if outcome.diverges:
             self.divergences += 1
             self.diverging.append(f"{played}: {first_of(outcome)}")
+
+    def anew(self, cause: str) -> "Figures":
+        """Begin again, with seeds not played yet: what was found is mended, and every figure is to be earned."""
+        told = f"{cause} ({self.rounds} rounds, {self.events:,} events: {'; '.join([*self.diverging, *self.lapses])})"
+        return Figures(mutants=self.mutants, next_seed=self.next_seed, mended=[*self.mended, told])
 
     def result(self) -> dict[str, object]:
         """Give the figures of the RESULT line."""
@@ -155,6 +161,12 @@ def told(figures: Figures) -> str:
         "Promises about time that were not kept, while the tables were right: ends of more than ten seconds.",
         "",
         *([f"* {line}" for line in figures.lapses] or ["None."]),
+        "",
+        "## Found and mended",
+        "",
+        "After each the figures above began again.",
+        "",
+        *([f"* {line}" for line in figures.mended] or ["Nothing."]),
         "",
         "## Not covered",
         "",

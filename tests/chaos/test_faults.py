@@ -90,3 +90,11 @@ def test_an_end_that_took_too_long_is_named_and_is_no_divergence():
     figures.add(outcome(6, lapses=["a worker took 12.6 s to end"]))
     assert figures.divergences == 0
     assert "* seed 6, anything: a worker took 12.6 s to end" in told(figures)
+
+
+def test_once_a_divergence_is_mended_the_figures_begin_again_and_the_page_goes_on_naming_it():
+    figures = Figures()
+    figures.add(outcome(3, broken=["holders took 7 of 5 letters"]))
+    again = figures.anew("offsets are asked for until they are told")
+    assert (again.rounds, again.divergences, again.next_seed) == (0, 0, 4)
+    assert "* offsets are asked for until they are told (1 rounds, 110 events: seed 3, anything: holders" in told(again)

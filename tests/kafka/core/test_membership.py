@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from streams.kafka.broker import Away, Consumer
+from streams.kafka.broker import Away, Consumer, Record
 from streams.kafka.membership import Membership
 from streams.kafka.metrics import Metrics
 from streams.kafka.names import Names, Place
@@ -160,3 +160,19 @@ async def test_what_is_not_the_brokers_doing_is_raised_once_all_is_given_up() ->
             await asyncio.wait_for(role.task, 5)
         assert role.told[-1] == "gave up"
         assert role.consumer.is_stopped
+
+
+class Rebalancing:
+    """A consumer whose group never finds itself: polling waits until that is over."""
+
+    async def poll(self, timeout_ms: int, records_max: int) -> dict[Place, list[Record]]:
+        await asyncio.Event().wait()
+        return {}
+
+
+async def test_who_is_to_stop_while_the_group_finds_itself_anew_does_not_wait_for_it() -> None:
+    async with played() as role:
+        role.membership.stopping.set()
+        async with asyncio.timeout(5):
+            with pytest.raises(Away):
+                await role.membership.poll(Rebalancing(), 10, 1)  # type: ignore[arg-type]
