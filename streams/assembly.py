@@ -22,25 +22,25 @@ from streams.bootstrap_alerts import alert_destinations, alert_rules, retry_ms
 from streams.identity.rules import HOUR_MS
 from streams.intake.ledger import Ledger
 from streams.intake.shapes import ADAPTERS, MAPPING
-from streams.kafka.ahead import schemas_ahead
-from streams.kafka.alerting import AlertingMember, AlertingShared
+from streams.kafka.alerts.delivering import DeliveryMember
+from streams.kafka.alerts.member import AlertingMember, AlertingShared
 from streams.kafka.app import make_app
 from streams.kafka.blocking import computing
-from streams.kafka.client import KafkaBroker
+from streams.kafka.clients.client import KafkaBroker
+from streams.kafka.clients.security import Security, secure
 from streams.kafka.companion import Companion
-from streams.kafka.delivering import DeliveryMember
-from streams.kafka.health import Facts, Version, facts_of, pulse, serve, web_app
 from streams.kafka.hosted import Hosted, Lasting, Member
-from streams.kafka.intaking import Ahead, IntakeMember, Intaking
-from streams.kafka.lag_watch import watch_lags
-from streams.kafka.lane import Way
-from streams.kafka.logs import Log
-from streams.kafka.metrics import Metrics, wall_clock_ms
+from streams.kafka.intake.ahead import schemas_ahead
+from streams.kafka.intake.lane import Way
+from streams.kafka.intake.member import Ahead, IntakeMember, Intaking
+from streams.kafka.intake.suspects import Suspects
 from streams.kafka.names import Names
-from streams.kafka.security import Security, secure
-from streams.kafka.stitchers import Stitching
-from streams.kafka.stitching import StitcherMember
-from streams.kafka.suspects import Suspects
+from streams.kafka.operation.health import Facts, Version, facts_of, pulse, serve, web_app
+from streams.kafka.operation.lag_watch import watch_lags
+from streams.kafka.operation.logs import Log
+from streams.kafka.operation.metrics import Metrics, wall_clock_ms
+from streams.kafka.stitcher.member import StitcherMember
+from streams.kafka.stitcher.shared import Stitching
 from streams.local.process import calm_collector
 from streams.processors.intake import Intake
 from streams.settings import Settings

@@ -20,8 +20,6 @@ from streams.commands import (
     config,
     contract,
     dead_letters,
-    demo,
-    doctor,
     explain,
     friction,
     generate,
@@ -41,6 +39,8 @@ from streams.commands import (
     worker,
 )
 from streams.commands.answers import answer, complain
+from streams.commands.demo import command as demo
+from streams.commands.doctor import command as doctor
 from streams.commands.failures import CommandError, UsageError
 from streams.commands.options import PROGRAM, help_alone
 from streams.settings import SettingsError

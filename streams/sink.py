@@ -12,10 +12,10 @@ from streams.bootstrap import intake_rules, open_warehouse
 from streams.intake.dead_letters import Seal
 from streams.kafka.blocking import waiting
 from streams.kafka.broker import Broker
-from streams.kafka.metrics import Metrics
 from streams.kafka.names import Names
-from streams.kafka.storing import Storing, WarehouseAway, WarehouseUnfit
-from streams.kafka.warehouse import ROLE, WarehouseMember
+from streams.kafka.operation.metrics import Metrics
+from streams.kafka.warehouse.member import ROLE, WarehouseMember
+from streams.kafka.warehouse.storing import Storing, WarehouseAway, WarehouseUnfit
 from streams.settings import Settings
 
 TOKEN: Final = "sink"  # noqa: S105 - a name of inserts: what is in each is added by the writer

@@ -14,8 +14,8 @@ import msgspec
 from benchmarks.kafka.events import Arrival, Event
 from benchmarks.kafka.probes import Kind, before, fire
 from streams.kafka.broker import Outgoing, Producer
-from streams.kafka.metrics import wall_clock_ms
 from streams.kafka.names import Place
+from streams.kafka.operation.metrics import wall_clock_ms
 
 BEAT_SECONDS: Final = 0.01
 HEAD_START_SECONDS: Final = 6.0

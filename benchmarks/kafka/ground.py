@@ -13,12 +13,12 @@ from benchmarks.kafka.events import Arrival
 from streams.kafka.admin import administering, apply
 from streams.kafka.admin import standing as topics_standing
 from streams.kafka.broker import Outgoing, Producer
-from streams.kafka.client import KafkaBroker
+from streams.kafka.clients.client import KafkaBroker
+from streams.kafka.clients.security import secure
 from streams.kafka.embedded.broker import EmbeddedBroker, keep_archive
 from streams.kafka.embedded.listening import free_port
 from streams.kafka.embedded.runtime import find_runtime
 from streams.kafka.names import Names, Place
-from streams.kafka.security import secure
 from streams.kafka.topics import Plan, Wanted, plan, wanted
 from streams.settings_embedded import EmbeddedKafkaSettings
 from streams.settings_kafka import KafkaSettings

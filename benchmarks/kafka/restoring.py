@@ -23,9 +23,9 @@ from benchmarks.workload import BOOK, INTAKE_RULES
 from schemas.topics import CHANGELOG
 from streams.identity.rules import IdentityRules
 from streams.kafka.broker import Outgoing
-from streams.kafka.client import KafkaBroker
+from streams.kafka.clients.client import KafkaBroker
 from streams.kafka.names import Names, Place
-from streams.kafka.restore import restore
+from streams.kafka.stitcher.restore import restore
 from streams.local.process import calm_collector
 from streams.processor import InputRecord
 from streams.processors.intake import Intake

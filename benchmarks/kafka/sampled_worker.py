@@ -24,19 +24,19 @@ STAGES: Final = ("intake", "take", "settle", "encode", OTHER)
 Client and loop are one, because they wait most of the time, and are hardly ever seen at what they did before.
 """
 PLACES: Final = (
-    ("streams/kafka/batches.py", "", "encode"),
-    ("streams/kafka/checkpoint.py", "outgoing", "encode"),
+    ("streams/kafka/clients/batches.py", "", "encode"),
+    ("streams/kafka/stitcher/checkpoint.py", "outgoing", "encode"),
     ("streams/kafka/records.py", "evidence_of", "take"),
     ("streams/kafka/records.py", "handoff_of", "take"),
     ("streams/kafka/records.py", "", "encode"),
     ("streams/processors/intake.py", "", "intake"),
-    ("streams/kafka/lane.py", "", "intake"),
-    ("streams/kafka/intaking.py", "_write", "encode"),
+    ("streams/kafka/intake/lane.py", "", "intake"),
+    ("streams/kafka/intake/member.py", "_write", "encode"),
     ("streams/processors/stitcher.py", "take_all", "take"),
     ("streams/processors/stitcher.py", "", "settle"),
-    ("streams/kafka/partition.py", "take", "take"),
-    ("streams/kafka/partition.py", "_settle", "settle"),
-    ("streams/kafka/partition.py", "prepare", "encode"),
+    ("streams/kafka/stitcher/partition.py", "take", "take"),
+    ("streams/kafka/stitcher/partition.py", "_settle", "settle"),
+    ("streams/kafka/stitcher/partition.py", "prepare", "encode"),
 )
 """The innermost frame that is named here says the stage: part of a file's name, function (empty: any), stage."""
 

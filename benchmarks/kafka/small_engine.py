@@ -18,15 +18,15 @@ from streams.identity.rules import IdentityRules
 from streams.journeys.book import load_book
 from streams.kafka.blocking import computing
 from streams.kafka.broker import Outgoing, Record
-from streams.kafka.checkpoint import Checkpoint
-from streams.kafka.client import KafkaBroker
-from streams.kafka.floors import Floors
-from streams.kafka.metrics import Metrics
+from streams.kafka.clients.client import KafkaBroker
 from streams.kafka.names import Names, Place
-from streams.kafka.partition import HEARD_KEY, Partition
-from streams.kafka.restore import Restored
-from streams.kafka.stitchers import Stitching
-from streams.kafka.stitching import StitcherMember
+from streams.kafka.operation.metrics import Metrics
+from streams.kafka.stitcher.checkpoint import Checkpoint
+from streams.kafka.stitcher.floors import Floors
+from streams.kafka.stitcher.member import StitcherMember
+from streams.kafka.stitcher.partition import HEARD_KEY, Partition
+from streams.kafka.stitcher.restore import Restored
+from streams.kafka.stitcher.shared import Stitching
 from streams.local.process import calm_collector
 from streams.processor import Change
 from streams.processors.stitcher import Stitcher

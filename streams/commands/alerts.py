@@ -138,7 +138,7 @@ def _in_folder(settings: Settings, every: bool, limit: int) -> tuple[list[Alert]
 
 def _on_broker(settings: Settings) -> tuple[list[Alert], list[MessageShown]]:
     from streams.assembly import broker_of
-    from streams.kafka.alert_log import read_alert_log
+    from streams.kafka.alerts.alert_log import read_alert_log
     from streams.kafka.names import Names
 
     with broker_failures(settings):

@@ -40,7 +40,7 @@ def broker_failures(settings: Settings) -> Iterator[None]:
     """End the command where the broker is away (exit 3), says no (1), or its security can not be meant (2)."""
     from streams.kafka.admin import Refused
     from streams.kafka.broker import Away
-    from streams.kafka.security import SecurityError
+    from streams.kafka.clients.security import SecurityError
 
     try:
         yield

@@ -7,8 +7,8 @@ import typer
 
 from streams.commands.answers import answer
 from streams.commands.options import AsJson, help_alone
-from streams.kafka.metrics_catalogue import CATALOGUE, LABELS
-from streams.kafka.metrics_reference import metrics_reference
+from streams.kafka.operation.metrics_catalogue import CATALOGUE, LABELS
+from streams.kafka.operation.metrics_reference import metrics_reference
 
 commands = typer.Typer(
     help="The metrics of a worker: their meaning and remedy.", invoke_without_command=True, callback=help_alone

@@ -15,7 +15,7 @@ from streams.commands.options import PROGRAM, AsJson, ConfigFile, settings_for
 from streams.settings import Settings
 
 if TYPE_CHECKING:
-    from streams.kafka.registry import Registry
+    from streams.kafka.intake.registry import Registry
 
 T = TypeVar("T")
 Subjects = Annotated[
@@ -29,9 +29,9 @@ def register(subject: Subjects = None, config: ConfigFile = None, as_json: AsJso
 
     Refused where it would not read everything registered there; to register it again changes nothing.
     """
-    from streams.kafka.registry import Registry
-    from streams.kafka.subjects import register as registering
-    from streams.kafka.subjects import subjects_of
+    from streams.kafka.intake.registry import Registry
+    from streams.kafka.intake.subjects import register as registering
+    from streams.kafka.intake.subjects import subjects_of
 
     settings = settings_for(config)
     names = subject or subjects_of(settings.kafka.inputs)
@@ -48,8 +48,8 @@ def register(subject: Subjects = None, config: ConfigFile = None, as_json: AsJso
 
 def findings(settings: Settings) -> list[Finding]:
     """Name all that is registered for our inputs and could not be read; CommandError where the registry is away."""
-    from streams.kafka.registry import Registry
-    from streams.kafka.subjects import examine, subjects_of
+    from streams.kafka.intake.registry import Registry
+    from streams.kafka.intake.subjects import examine, subjects_of
 
     async def work(registry: Registry) -> list[Finding]:
         return [
@@ -65,7 +65,7 @@ def _asked(settings: Settings, work: "Callable[[Registry], Awaitable[T]]") -> T:
     """Open the registry and wait for its answers; its failures end the command."""
     import asyncio
 
-    from streams.kafka.registry import Incompatible, RegistryAway, RegistryError, asking
+    from streams.kafka.intake.registry import Incompatible, RegistryAway, RegistryError, asking
 
     if not settings.registry.url.get_secret_value():
         raise UsageError("no registry is named", "registry.url is empty", f"{PROGRAM} config docs")

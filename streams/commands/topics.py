@@ -112,8 +112,8 @@ def _page(todo: "Plan") -> RenderableType:
 
 async def _plan(settings: Settings, *, inputs: bool) -> "Plan":
     from streams.kafka.admin import administering, standing
+    from streams.kafka.clients.security import secure
     from streams.kafka.names import Names
-    from streams.kafka.security import secure
     from streams.kafka.topics import plan, wanted
 
     topics = wanted(Names.of(settings.kafka), settings.kafka)
@@ -125,8 +125,8 @@ async def _apply(settings: Settings, *, inputs: bool) -> "Plan":
     """Do it, and return what was done."""
     from streams.kafka.admin import administering, standing
     from streams.kafka.admin import apply as carry_out
+    from streams.kafka.clients.security import secure
     from streams.kafka.names import Names
-    from streams.kafka.security import secure
     from streams.kafka.topics import plan, wanted
 
     topics = wanted(Names.of(settings.kafka), settings.kafka)

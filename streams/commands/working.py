@@ -9,12 +9,12 @@ from streams.commands.brokers import asked
 from streams.commands.failures import CommandError, UsageError
 from streams.commands.options import spell
 from streams.kafka.admin import administering, missing
+from streams.kafka.clients.security import secure
 from streams.kafka.companion import Companion
-from streams.kafka.logs import Calming, LogChoice, set_up_logging
 from streams.kafka.names import Names
-from streams.kafka.security import secure
+from streams.kafka.operation.logs import Calming, LogChoice, set_up_logging
+from streams.kafka.operation.traces import TracesMissing, tracing
 from streams.kafka.topics import Problem
-from streams.kafka.traces import TracesMissing, tracing
 from streams.settings import Settings
 from streams.topology import ALERTING, STITCHER
 

@@ -25,8 +25,8 @@ from aiokafka.errors import (
 )
 
 from streams.kafka.broker import Away, BrokerError
+from streams.kafka.clients.security import Security
 from streams.kafka.names import Names
-from streams.kafka.security import Security
 from streams.kafka.topics import Alteration, Found, Plan, Problem, Wanted, stoppers, wanted
 from streams.settings_kafka import KafkaSettings
 

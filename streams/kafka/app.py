@@ -17,12 +17,12 @@ from schemas.formats import CodecError
 from schemas.identifiers import partition_of
 from schemas.topics import DECISIONS, EVIDENCE
 from streams.kafka.broker import Away, Broker, Outgoing
-from streams.kafka.credentials import broker_credentials
+from streams.kafka.clients.credentials import broker_credentials
+from streams.kafka.clients.security import Security
 from streams.kafka.hosted import Hosted, Member
-from streams.kafka.logs import Log
 from streams.kafka.names import Names, Place
+from streams.kafka.operation.logs import Log
 from streams.kafka.records import evidence_record
-from streams.kafka.security import Security
 from streams.processor import Addressed
 from streams.settings_kafka import KafkaSettings
 

@@ -12,10 +12,10 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Final, TypeAlias
 
 from streams.kafka.broker import Broker, BrokerError, Consumer, Fenced, Record
-from streams.kafka.logs import Log
-from streams.kafka.metrics import Metrics
+from streams.kafka.clients.patience import while_wanted
 from streams.kafka.names import Names, Place
-from streams.kafka.patience import while_wanted
+from streams.kafka.operation.logs import Log
+from streams.kafka.operation.metrics import Metrics
 
 REJOIN_SECONDS: Final = 0.5
 LEAVE_SECONDS: Final = 1.0

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from streams.cli import main
-from streams.commands.demo_receiver import receiving
+from streams.commands.demo.receiver import receiving
 from tests.cli.story import Said
 
 Rows = list[dict[str, object]]

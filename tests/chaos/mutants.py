@@ -1,6 +1,6 @@
 """Mutants: the program with a bug each, and the faults that should bring it to light within a few rounds.
 
-The bugs are those that the order of steps in `streams/kafka/stitching.py` is there to prevent. Some wait between two
+The bugs are those that the order of steps in the stitcher's `member.py` is there to prevent. Some wait between two
 steps that the bug has torn apart, as a slow machine would.
 """
 
@@ -51,14 +51,14 @@ class Mutant(msgspec.Struct, frozen=True):
 MUTANTS: Final = (
     Mutant(
         "the sink commits before it writes",
-        "streams/kafka/warehouse.py",
+        "streams/kafka/warehouse/member.py",
         old="            self._in_hand = gathered\n",
         new="            self._in_hand = gathered\n            self._written |= gathered.positions\n",
         recipe="sink_deaths",
     ),
     Mutant(
         "the changelog is written outside the transaction",
-        "streams/kafka/producer.py",
+        "streams/kafka/clients/producer.py",
         old="""\
                 last = await _acknowledged(self._started, prepared)
                 await self._started.send_offsets_to_transaction(
@@ -77,12 +77,12 @@ MUTANTS: Final = (
     ),
     Mutant(
         "records are taken before the state is restored",
-        "streams/kafka/stitching.py",
+        "streams/kafka/stitcher/member.py",
         old="""\
                 partition = await self._restored(number, producers[number])
 """,
         new="""\
-                from streams.kafka.restore import Restored
+                from streams.kafka.stitcher.restore import Restored
                 self.partitions[number] = stitcher_partition(self._shared, number, Restored({}, 0, 0))
                 self.partitions[number].begin(
                     producers[number], self._shared.metrics.stitcher(number), self._inputs
@@ -95,14 +95,14 @@ MUTANTS: Final = (
     ),
     Mutant(
         "a state that was kept is not compared with the changelog",
-        "streams/kafka/stitching.py",
+        "streams/kafka/stitcher/member.py",
         old="if parked is not None and await is_unchanged(self._broker, place, parked.changelog_at):",
         new="if parked is not None:",
         recipe="comings_and_goings",
     ),
     Mutant(
         "the committed offset is read before the fence",
-        "streams/kafka/stitching.py",
+        "streams/kafka/stitcher/member.py",
         old="""\
             for producer in producers.values():
                 await producer.start()

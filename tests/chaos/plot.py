@@ -16,9 +16,9 @@ from sinks.clickhouse.client import connect
 from sinks.clickhouse.migrate import migrate
 from sinks.clickhouse.writer import Warehouse
 from streams.kafka.admin import administering, apply
-from streams.kafka.client import KafkaBroker
+from streams.kafka.clients.client import KafkaBroker
+from streams.kafka.clients.security import secure
 from streams.kafka.names import Names, Place
-from streams.kafka.security import secure
 from streams.kafka.topics import Wanted, plan, wanted
 from streams.settings_kafka import KafkaSettings
 from tests.chaos.faults import SESSION_SECONDS

@@ -12,8 +12,8 @@ import pytest
 from sinks.clickhouse.client import connect
 from sinks.clickhouse.embedded.process import EmbeddedClickHouse
 from sinks.clickhouse.migrate import migrate
-from streams.commands.doctor_machine import room_in
-from streams.commands.doctor_warehouse import warehouse
+from streams.commands.doctor.machine import room_in
+from streams.commands.doctor.warehouse import warehouse
 from streams.commands.findings import Finding, clock_finding
 from streams.settings import load_settings
 from tests.cli.story import Said

@@ -3,7 +3,7 @@
 from schemas.formats import UPSERTS
 from schemas.rows import Table, Upsert
 from streams.kafka.again import Letter, put_back
-from streams.kafka.client import KafkaBroker
+from streams.kafka.clients.client import KafkaBroker
 from streams.kafka.embedded.broker import EmbeddedBroker
 from streams.kafka.names import Names, Place
 from streams.settings_kafka import KafkaSettings

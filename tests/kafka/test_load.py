@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from streams.cli import main
-from streams.kafka.client import KafkaBroker
+from streams.kafka.clients.client import KafkaBroker
 from streams.kafka.embedded.broker import EmbeddedBroker
 from streams.kafka.records import mark_of
 from streams.settings_kafka import KafkaSettings

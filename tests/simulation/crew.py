@@ -11,15 +11,15 @@ import msgspec
 from schemas.codecs import AvroSchemas
 from streams.identity.rules import IdentityRules
 from streams.kafka.hosted import Member
-from streams.kafka.intaking import Ahead, IntakeMember, Intaking
-from streams.kafka.lane import Way
-from streams.kafka.metrics import Metrics
+from streams.kafka.intake.lane import Way
+from streams.kafka.intake.member import Ahead, IntakeMember, Intaking
+from streams.kafka.intake.suspects import Suspects
 from streams.kafka.names import Names
-from streams.kafka.partition import Partition
-from streams.kafka.restore import Restored
-from streams.kafka.stitchers import Stitching
-from streams.kafka.stitching import StitcherMember
-from streams.kafka.suspects import Suspects
+from streams.kafka.operation.metrics import Metrics
+from streams.kafka.stitcher.member import StitcherMember
+from streams.kafka.stitcher.partition import Partition
+from streams.kafka.stitcher.restore import Restored
+from streams.kafka.stitcher.shared import Stitching
 from streams.processors.intake import Intake
 from streams.settings_kafka import WorkerSettings
 from tests.simulation.clients import LogBroker

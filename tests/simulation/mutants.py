@@ -9,15 +9,15 @@ from schemas.rows import RowKey, Table, Upsert
 from schemas.topics import CHANGELOG
 from streams.identity.rules import HOUR_MS
 from streams.kafka.broker import Blocking, Broker, Consumer, Position, Prepared, Producer, Rebalanced
-from streams.kafka.checkpoint import Checkpoint
-from streams.kafka.floors import Floors
-from streams.kafka.intaking import IntakeMember, Intaking
+from streams.kafka.intake.member import IntakeMember, Intaking
 from streams.kafka.membership import Membership
 from streams.kafka.names import Place
-from streams.kafka.partition import Partition
-from streams.kafka.restore import Restored
-from streams.kafka.stitchers import Stitching, stitcher_partition
-from streams.kafka.stitching import StitcherMember
+from streams.kafka.stitcher.checkpoint import Checkpoint
+from streams.kafka.stitcher.floors import Floors
+from streams.kafka.stitcher.member import StitcherMember
+from streams.kafka.stitcher.partition import Partition
+from streams.kafka.stitcher.restore import Restored
+from streams.kafka.stitcher.shared import Stitching, stitcher_partition
 from streams.processor import Emit
 from tests.simulation.clients import LogBroker, Member, Parcel, Writing
 from tests.simulation.crew import SESSION_SECONDS, Breed

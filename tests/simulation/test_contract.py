@@ -9,7 +9,7 @@ from typing import Protocol
 import pytest
 
 from streams.kafka.broker import Broker, Consumer, Fenced, Outgoing, Position, Producer, Record
-from streams.kafka.client import KafkaBroker
+from streams.kafka.clients.client import KafkaBroker
 from streams.kafka.embedded.broker import EmbeddedBroker
 from streams.kafka.names import Place
 from streams.settings_kafka import KafkaSettings

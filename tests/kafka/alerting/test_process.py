@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from streams.cli import main
-from streams.commands.demo_receiver import Receiver, receiving
+from streams.commands.demo.receiver import Receiver, receiving
 from streams.kafka.broker import Outgoing
-from streams.kafka.client import KafkaBroker
+from streams.kafka.clients.client import KafkaBroker
 from streams.settings_kafka import KafkaSettings
 from tests.kafka.conftest import Topics
 

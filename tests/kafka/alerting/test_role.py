@@ -12,13 +12,13 @@ from schemas.identifiers import partition_of
 from schemas.rows import Upsert
 from sinks.alerts.destination import Message, Outage
 from sinks.alerts.dispatch import Dispatch
-from streams.kafka.alert_log import read_alert_log
-from streams.kafka.alerting import UNDELIVERABLE, AlertingMember, AlertingShared, _Duty
+from streams.kafka.alerts.alert_log import read_alert_log
+from streams.kafka.alerts.delivering import DeliveryMember
+from streams.kafka.alerts.member import UNDELIVERABLE, AlertingMember, AlertingShared, _Duty
 from streams.kafka.broker import Fenced
-from streams.kafka.client import KafkaBroker
-from streams.kafka.delivering import DeliveryMember
-from streams.kafka.metrics import Metrics, wall_clock_ms
+from streams.kafka.clients.client import KafkaBroker
 from streams.kafka.names import Names, Place
+from streams.kafka.operation.metrics import Metrics, wall_clock_ms
 from streams.kafka.records import upsert_record
 from streams.settings_kafka import KafkaSettings
 from tests.alerting.builders import hit, journey, rules, taken_back

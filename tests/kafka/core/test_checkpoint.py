@@ -4,10 +4,10 @@ from schemas.evidence import Junk, Progress
 from schemas.formats import HANDOFFS, UPSERTS
 from schemas.identifiers import partition_of
 from schemas.rows import FreshnessRow, Table, Upsert
-from streams.kafka.checkpoint import Checkpoint
-from streams.kafka.floors import HOPS
 from streams.kafka.names import Names
 from streams.kafka.records import handoff_of
+from streams.kafka.stitcher.checkpoint import Checkpoint
+from streams.kafka.stitcher.floors import HOPS
 from streams.processor import Addressed, Change, Emit
 from streams.settings_kafka import KafkaSettings
 from tests.simulation.log import Entry

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from streams.kafka.doors import PAUSE_SECONDS, Doors
+from streams.kafka.clients.doors import PAUSE_SECONDS, Doors
 
 pytestmark = pytest.mark.asyncio
 NODE = 1

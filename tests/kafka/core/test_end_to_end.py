@@ -20,10 +20,10 @@ from schemas.topics import EVIDENCE, TOPIC_OF_TABLE
 from streams.cli import main
 from streams.generator.world import oracle_world
 from streams.kafka.broker import Away, Outgoing
-from streams.kafka.client import KafkaBroker
-from streams.kafka.lag import lag_of
+from streams.kafka.clients.client import KafkaBroker
 from streams.kafka.loading import Loader
 from streams.kafka.names import Names, Place
+from streams.kafka.operation.lag import lag_of
 from streams.kafka.records import evidence_record
 from streams.processor import Addressed
 from streams.settings_kafka import KafkaSettings

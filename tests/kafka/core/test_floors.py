@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.evidence import Progress
-from streams.kafka.floors import GRAIN_MS, HOPS, Floors
+from streams.kafka.stitcher.floors import GRAIN_MS, HOPS, Floors
 
 HOUR_MS = 3_600_000
 Letter = tuple[int, int]

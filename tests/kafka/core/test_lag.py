@@ -3,7 +3,7 @@
 import asyncio
 
 from streams.kafka.broker import Outgoing, Position
-from streams.kafka.lag import CLOSE, lag_of
+from streams.kafka.operation.lag import CLOSE, lag_of
 from tests.kafka.core.logs import on_a_log, rows, transaction
 from tests.simulation.clients import LogBroker
 from tests.simulation.log import Log

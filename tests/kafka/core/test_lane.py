@@ -8,9 +8,9 @@ import msgspec
 from schemas.rows import DeadLetterRow, Row
 from streams.intake.ledger import FLOOD_RUN, Ledger
 from streams.kafka.broker import Outgoing, Position, Record, Unreadable
-from streams.kafka.lane import NOTE_CHARACTERS_MAX, RENEWED_MS, Lane, Way
+from streams.kafka.intake.lane import NOTE_CHARACTERS_MAX, RENEWED_MS, Lane, Way
+from streams.kafka.intake.suspects import Suspects
 from streams.kafka.records import mark_record
-from streams.kafka.suspects import Suspects
 from streams.processor import Emit
 from streams.processors.intake import Intake
 from tests.intake.builders import AVRO, HOUR, NOON, RULES, event, who

@@ -8,8 +8,8 @@ import pytest
 
 from streams.kafka.broker import Away, Consumer, Record
 from streams.kafka.membership import Membership
-from streams.kafka.metrics import Metrics
 from streams.kafka.names import Names, Place
+from streams.kafka.operation.metrics import Metrics
 from tests.kafka.warehouse.fake_log import FakeConsumer, FakeLog
 
 pytestmark = pytest.mark.asyncio

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from streams.kafka.broker import Away, BrokerError, Consumer, Outgoing, Producer
-from streams.kafka.client import KafkaBroker
+from streams.kafka.clients.client import KafkaBroker
+from streams.kafka.clients.patience import within
 from streams.kafka.embedded.broker import EmbeddedBroker
 from streams.kafka.embedded.listening import HOST, free_port
 from streams.kafka.embedded.runtime import Runtime
 from streams.kafka.names import Place
-from streams.kafka.patience import within
 from streams.settings_kafka import KafkaSettings
 from tests.kafka.conftest import Topics
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from streams.kafka.broker import Away
-from streams.kafka.patience import Farewells, while_wanted
+from streams.kafka.clients.patience import Farewells, while_wanted
 
 pytestmark = pytest.mark.asyncio
 

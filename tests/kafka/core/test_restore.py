@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from streams.kafka.broker import Fenced
-from streams.kafka.restore import Restored, is_unchanged, restore
+from streams.kafka.stitcher.restore import Restored, is_unchanged, restore
 from tests.kafka.core.logs import on_a_log, rows, transaction
 from tests.simulation.clients import LogBroker
 from tests.simulation.log import Log

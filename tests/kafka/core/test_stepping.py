@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.record.util import calc_crc32c
 
 from streams.kafka.broker import Record, Unreadable
-from streams.kafka.client import KafkaBroker
+from streams.kafka.clients.client import KafkaBroker
 from streams.kafka.names import Place
 from streams.settings_kafka import KafkaSettings
 from tests.kafka.conftest import Topics

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from streams.kafka.suspects import NAME, Suspects
+from streams.kafka.intake.suspects import NAME, Suspects
 
 PLACE = ("web.events", 0)
 

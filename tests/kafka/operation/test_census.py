@@ -3,8 +3,8 @@
 from schemas.evidence import Edge, Observe
 from streams.identity.rules import DAY_MS, IdentityRules
 from streams.journeys.book import load_book
-from streams.kafka.census import HOLDERS_A_STEP, ROUND_MS, Census
-from streams.kafka.metrics import StitcherCounts
+from streams.kafka.operation.metrics import StitcherCounts
+from streams.kafka.stitcher.census import HOLDERS_A_STEP, ROUND_MS, Census
 from streams.processor import Addressed
 from streams.processors.stitcher import Stitcher
 from tests.support.idents import account, email, seen

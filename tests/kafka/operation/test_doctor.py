@@ -10,7 +10,7 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
 from streams.cli import main
-from streams.commands.doctor_broker import broker as look_at_broker
+from streams.commands.doctor.broker import broker as look_at_broker
 from streams.kafka.embedded.broker import EmbeddedBroker
 from streams.kafka.embedded.listening import free_port
 from streams.kafka.embedded.runtime import Runtime

@@ -2,7 +2,7 @@
 
 import pytest
 
-from streams.commands.doctor_registry import registry
+from streams.commands.doctor.registry import registry
 from streams.commands.findings import Finding
 from streams.settings import Settings, load_settings
 from tests.kafka.registry.conftest import double

@@ -7,7 +7,7 @@ import aiohttp
 import msgspec
 import pytest
 
-from streams.kafka.health import (
+from streams.kafka.operation.health import (
     BEAT_AGE_MAX_MS,
     COMMIT_AGE_MAX_MS,
     SINK_AGE_MAX_MS,
@@ -20,7 +20,7 @@ from streams.kafka.health import (
     serve,
     web_app,
 )
-from streams.kafka.metrics import Metrics
+from streams.kafka.operation.metrics import Metrics
 
 NOW = 1_772_709_300_000
 WELL = Facts(beat_at=NOW - 100, rebalancing={"intake": 0, "stitcher": 0}, waiting={"stitcher": NOW - 500})

@@ -6,11 +6,11 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 
-from streams.kafka.client import KafkaBroker
+from streams.kafka.clients.client import KafkaBroker
 from streams.kafka.embedded.listening import free_port
-from streams.kafka.lag_watch import measure_lags, watch_lags
-from streams.kafka.metrics import Metrics
 from streams.kafka.names import Names
+from streams.kafka.operation.lag_watch import measure_lags, watch_lags
+from streams.kafka.operation.metrics import Metrics
 from streams.settings_kafka import KafkaSettings
 from tests.kafka.conftest import Topics
 

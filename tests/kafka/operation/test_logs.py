@@ -16,8 +16,8 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaConnectionError
 from aiokafka.structs import TopicPartition
 
-from streams.kafka.logs import ALIKE_EVERY_SECONDS, CLIENT_LINES_MAX, Calming, Log, LogChoice, set_up_logging
-from streams.kafka.metrics import WorkerCounts
+from streams.kafka.operation.logs import ALIKE_EVERY_SECONDS, CLIENT_LINES_MAX, Calming, Log, LogChoice, set_up_logging
+from streams.kafka.operation.metrics import WorkerCounts
 
 ROOT = Path(__file__).parents[3]
 CLIENT = logging.getLogger("aiokafka.client")
@@ -165,8 +165,8 @@ def test_lines_reach_the_process_even_where_a_worker_redirects_its_output() -> N
     code = (
         "import sys, logging\n"
         "from mode.utils.logging import redirect_stdouts\n"
-        "from streams.kafka.logs import Calming, Log, LogChoice, set_up_logging\n"
-        "from streams.kafka.metrics import WorkerCounts\n"
+        "from streams.kafka.operation.logs import Calming, Log, LogChoice, set_up_logging\n"
+        "from streams.kafka.operation.metrics import WorkerCounts\n"
         "with redirect_stdouts(logging.getLogger('mode.redirect')):\n"
         "    set_up_logging(LogChoice('json'), Calming(WorkerCounts()))\n"
         "    Log('x').info('still_here')\n"

@@ -13,7 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from streams.cli import app, main
 from streams.intake.ledger import Ledger
 from streams.intake.rejected import Reason
-from streams.kafka.metrics import (
+from streams.kafka.operation.metrics import (
     AlertingCounts,
     GroupCounts,
     IntakeCounts,
@@ -22,8 +22,8 @@ from streams.kafka.metrics import (
     WarehouseCounts,
     WorkerCounts,
 )
-from streams.kafka.metrics_catalogue import CATALOGUE, LABELS, Kind, Part
-from streams.kafka.metrics_reference import metrics_reference
+from streams.kafka.operation.metrics_catalogue import CATALOGUE, LABELS, Kind, Part
+from streams.kafka.operation.metrics_reference import metrics_reference
 from streams.settings import IdentitySettings
 from streams.settings_base import Section
 from streams.settings_kafka import KafkaSettings, WorkerSettings

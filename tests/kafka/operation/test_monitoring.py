@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml  # type: ignore[import-untyped]
 
-from streams.kafka.metrics_catalogue import CATALOGUE, LABELS, Kind
+from streams.kafka.operation.metrics_catalogue import CATALOGUE, LABELS, Kind
 from tests.kafka.operation.promql import Expression
 
 DEPLOY = Path(__file__).parents[3] / "deploy"

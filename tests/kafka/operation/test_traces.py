@@ -13,7 +13,7 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
-from streams.kafka.traces import no_spans, tracing
+from streams.kafka.operation.traces import no_spans, tracing
 
 ROOT = Path(__file__).parents[3]
 
@@ -85,7 +85,7 @@ def test_a_span_that_fails_says_so(collector: Collector) -> None:
 
 def test_without_an_address_nothing_is_made_nor_imported() -> None:
     code = (
-        "import sys; from streams.kafka.traces import no_spans, tracing\n"
+        "import sys; from streams.kafka.operation.traces import no_spans, tracing\n"
         "with tracing('', version='1', application='x') as spans:\n"
         "    assert spans is no_spans\n"
         "    with spans('checkpoint', partition=1): pass\n"
@@ -105,7 +105,7 @@ def test_off_costs_next_to_nothing() -> None:
 def test_an_address_without_the_extra_says_what_to_install() -> None:
     code = (
         "import sys; sys.modules['opentelemetry.sdk'] = None\n"
-        "from streams.kafka.traces import Tracing, TracesMissing\n"
+        "from streams.kafka.operation.traces import Tracing, TracesMissing\n"
         "try: Tracing('http://127.0.0.1:9/', version='1', application='x')\n"
         "except TracesMissing as error: print(error, error.next_step)\n"
     )

@@ -9,9 +9,9 @@ import pytest
 
 from schemas.codecs import EVENT_SCHEMA_ID, AvroSchemas, UnknownSchema, frame
 from schemas.wire import WireEvent
-from streams.kafka import ahead
-from streams.kafka.ahead import SchemasAhead, schemas_ahead
 from streams.kafka.broker import Away
+from streams.kafka.intake import ahead
+from streams.kafka.intake.ahead import SchemasAhead, schemas_ahead
 from streams.settings_kafka import RegistrySettings
 from tests.kafka.registry.double import RegistryDouble, serving
 from tests.kafka.registry.versions import EVENT, NEWER, OLDER

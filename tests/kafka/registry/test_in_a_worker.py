@@ -17,9 +17,9 @@ from schemas.rows import DeadLetterRow
 from schemas.wire import WireEvent, WireIdentifier
 from streams.assembly import worker_of
 from streams.kafka.admin import administering, apply
-from streams.kafka.intaking import IntakeMember
+from streams.kafka.clients.security import secure
+from streams.kafka.intake.member import IntakeMember
 from streams.kafka.names import Names
-from streams.kafka.security import secure
 from streams.kafka.topics import plan, wanted
 from streams.settings import Settings
 from tests.kafka.conftest import Topics

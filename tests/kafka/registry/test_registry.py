@@ -3,7 +3,7 @@
 import pytest
 
 from schemas.codecs import packaged_schema
-from streams.kafka.registry import BACKWARD_TRANSITIVE, Incompatible, NotRegistered, RegistryAway, asking
+from streams.kafka.intake.registry import BACKWARD_TRANSITIVE, Incompatible, NotRegistered, RegistryAway, asking
 from streams.settings_kafka import RegistrySettings
 from tests.kafka.registry.double import RegistryDouble, serving
 from tests.kafka.registry.versions import EVENT, NEWER, OLDER, OLDEST, changed

@@ -9,8 +9,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from streams.kafka.admin import administering
 from streams.kafka.broker import Away
-from streams.kafka.credentials import broker_credentials
-from streams.kafka.security import Security, secure
+from streams.kafka.clients.credentials import broker_credentials
+from streams.kafka.clients.security import Security, secure
 from streams.settings_kafka import KafkaSettings
 from tests.kafka.security.certificates import KEY_PASSWORD, Authority
 from tests.kafka.security.conftest import Guarded

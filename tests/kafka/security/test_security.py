@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from faust.auth import OAuthCredentials, SASLCredentials, SSLCredentials
 
-from streams.kafka.credentials import broker_credentials
-from streams.kafka.security import SecurityError, secure
+from streams.kafka.clients.credentials import broker_credentials
+from streams.kafka.clients.security import SecurityError, secure
 from streams.settings_kafka import SecuritySettings
 from tests.kafka.security.certificates import KEY_PASSWORD, Authority
 

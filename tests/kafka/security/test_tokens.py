@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from streams.kafka.tokens import Tokens, TokenUnavailable
+from streams.kafka.clients.tokens import Tokens, TokenUnavailable
 from tests.kafka.security.provider import CLIENT, SECRET, Provider, serving
 
 pytestmark = pytest.mark.asyncio

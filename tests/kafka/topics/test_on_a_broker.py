@@ -9,10 +9,10 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from streams.kafka.admin import Refused, administering, apply, missing, standing
 from streams.kafka.broker import Away
+from streams.kafka.clients.security import secure
 from streams.kafka.embedded.broker import EmbeddedBroker
 from streams.kafka.embedded.listening import free_port
 from streams.kafka.names import Names
-from streams.kafka.security import secure
 from streams.kafka.topics import Alteration, Plan, plan, wanted
 from streams.settings_kafka import KafkaSettings
 from tests.cli.story import Said

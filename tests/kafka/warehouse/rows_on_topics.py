@@ -10,7 +10,7 @@ from schemas.topics import CATALOGUE, TOPIC_OF_TABLE
 from sinks.clickhouse.client import connect
 from sinks.clickhouse.migrate import migrate
 from streams.kafka.broker import Outgoing
-from streams.kafka.client import KafkaBroker
+from streams.kafka.clients.client import KafkaBroker
 from streams.kafka.names import Names, Place
 from streams.kafka.records import upsert_record
 from streams.settings import Settings, load_settings

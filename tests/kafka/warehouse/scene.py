@@ -12,10 +12,10 @@ from schemas.formats import UPSERTS
 from schemas.rows import DeadLetterRow, Table, Upsert
 from streams.intake.dead_letters import Seal
 from streams.kafka.blocking import waiting
-from streams.kafka.metrics import Metrics
 from streams.kafka.names import Names
-from streams.kafka.storing import Storing, WarehouseFailure
-from streams.kafka.warehouse import WarehouseMember
+from streams.kafka.operation.metrics import Metrics
+from streams.kafka.warehouse.member import WarehouseMember
+from streams.kafka.warehouse.storing import Storing, WarehouseFailure
 from tests.clickhouse.builders import seen
 from tests.kafka.warehouse.fake_log import FakeLog
 

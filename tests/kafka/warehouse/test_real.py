@@ -14,9 +14,9 @@ import pytest
 from schemas.rows import Upsert
 from sinks.clickhouse.client import connect
 from sinks.clickhouse.embedded.process import EmbeddedClickHouse
-from streams.kafka.metrics import Metrics
-from streams.kafka.storing import WarehouseUnfit
-from streams.kafka.warehouse import WarehouseMember
+from streams.kafka.operation.metrics import Metrics
+from streams.kafka.warehouse.member import WarehouseMember
+from streams.kafka.warehouse.storing import WarehouseUnfit
 from streams.sink import warehouse_member
 from tests.clickhouse.builders import FULL_ROWS, seen, upsert
 from tests.kafka.conftest import Topics
@@ -26,11 +26,11 @@ DIES_AFTER_STORING = """
 import asyncio, json, os, signal, sys
 from streams.intake.dead_letters import Seal
 from streams.kafka.blocking import waiting
-from streams.kafka.client import KafkaBroker
-from streams.kafka.metrics import Metrics
+from streams.kafka.clients.client import KafkaBroker
+from streams.kafka.operation.metrics import Metrics
 from streams.kafka.names import Names
-from streams.kafka.storing import Storing
-from streams.kafka.warehouse import WarehouseMember
+from streams.kafka.warehouse.storing import Storing
+from streams.kafka.warehouse.member import WarehouseMember
 from streams.settings import load_settings
 from streams.sink import Door
 

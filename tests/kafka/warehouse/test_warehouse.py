@@ -7,8 +7,8 @@ from typing import Literal
 import pytest
 
 from schemas.formats import UPSERTS
-from streams.kafka import warehouse as role
-from streams.kafka.storing import WarehouseAway, WarehouseUnfit
+from streams.kafka.warehouse import member as role
+from streams.kafka.warehouse.storing import WarehouseAway, WarehouseUnfit
 from tests.clickhouse.builders import seen
 from tests.kafka.warehouse.fake_log import FakeLog
 from tests.kafka.warehouse.scene import P0, P1, SEAL, FakeWarehouse, Scene, log_of, played, told

@@ -1,0 +1,1 @@
+"""`seamline doctor`: what may be wrong with a set-up, each with its fix."""

@@ -1,0 +1,1 @@
+"""The alerting role on Kafka: one lifecycle at a time, and the delivery of what it says."""

@@ -1,0 +1,1 @@
+"""Intake on Kafka: its place in the group, its inputs, and the schemas they are written with."""

@@ -1,0 +1,1 @@
+"""The stitcher on Kafka: its place in the group, its partitions, their transactions and their state."""
