@@ -205,7 +205,7 @@ class Mutant(msgspec.Struct, frozen=True):
 
 MUTANTS: Final = (
     Mutant("the changelog is written outside the transaction", Breed(broker=_ChangelogApartBroker), likely=1),
-    Mutant("a new owner fences nobody", Breed(broker=_UnfencedBroker), likely=8),
+    Mutant("a new owner fences nobody", Breed(broker=_UnfencedBroker), likely=14),
     Mutant(
         "the stitcher pauses nothing while it restores",
         Breed(broker=_member_of(_Restless, "stitcher"), stitcher=_SeeksFirst),
@@ -213,13 +213,13 @@ MUTANTS: Final = (
     Mutant(
         "intake pauses nothing before it knows where to begin", Breed(broker=_member_of(_Restless, "intake")), likely=0
     ),
-    Mutant("read on from the position chosen when joining", Breed(broker=_member_of(_AtJoin, "stitcher")), likely=9),
-    Mutant("the changelog is restored with what was not committed", Breed(broker=_UncommittedBroker), likely=1),
-    Mutant("a parked partition is kept without asking who wrote since", Breed(stitcher=_Trusting), likely=23),
-    Mutant("intake commits offsets before evidence is acknowledged", Breed(intake=_Hasty), likely=15),
-    Mutant("of two words on a row the last said is kept", Breed(new_partition=_remade), likely=4),
-    Mutant("the floor is one's own log time", Breed(new_partition=_careless), likely=2),
-    Mutant("a batch polled under an old assignment is taken", Breed(intake=_Gullible), likely=8),
-    Mutant("intake resumes in the midst of a poll", Breed(intake=_EarlyIntake), likely=6),
-    Mutant("the stitcher resumes in the midst of a poll", Breed(stitcher=_EarlyStitcher), likely=61),
+    Mutant("read on from the position chosen when joining", Breed(broker=_member_of(_AtJoin, "stitcher")), likely=6),
+    Mutant("the changelog is restored with what was not committed", Breed(broker=_UncommittedBroker), likely=9),
+    Mutant("a parked partition is kept without asking who wrote since", Breed(stitcher=_Trusting), likely=1),
+    Mutant("intake commits offsets before evidence is acknowledged", Breed(intake=_Hasty), likely=12),
+    Mutant("of two words on a row the last said is kept", Breed(new_partition=_remade), likely=33),
+    Mutant("the floor is one's own log time", Breed(new_partition=_careless), likely=0),
+    Mutant("a batch polled under an old assignment is taken", Breed(intake=_Gullible), likely=3),
+    Mutant("intake resumes in the midst of a poll", Breed(intake=_EarlyIntake), likely=0),
+    Mutant("the stitcher resumes in the midst of a poll", Breed(stitcher=_EarlyStitcher), likely=36),
 )

