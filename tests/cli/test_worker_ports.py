@@ -51,6 +51,11 @@ def test_the_next_port_is_that_of_the_warehouse_process(port: int) -> None:
             refuse_taken(at(port), 2)
 
 
+def test_there_is_no_next_port_after_the_last() -> None:
+    with pytest.raises(CommandError, match=f"{HOST}:65536$"):
+        refuse_taken(at(65_535), 2)
+
+
 def test_free_ports_are_left_free(port: int) -> None:
     refuse_taken(at(port), 2)
     assert is_free(port)
