@@ -90,7 +90,7 @@ class WorkerSettings(Section):
     """Where the marks against crash loops are; nothing there is needed to go on."""
     web_host: str = "127.0.0.1"
     """Address that /livez, /readyz, /metrics and /version are served on."""
-    web_port: Annotated[int, Field(ge=0, le=65_535)] = 6066
+    web_port: Annotated[int, Field(ge=0, le=65_534)] = 6066
     """Port of the same; the warehouse process has the next one; 0: a free one."""
     checkpoint_ms: Positive = 1_000
     """Milliseconds between checkpoints of a partition under load."""

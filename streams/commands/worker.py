@@ -11,7 +11,7 @@ Roles = Annotated[
 ]
 Port = Annotated[
     int | None,
-    typer.Option(min=0, max=65_535, help="Port of health and metrics; 0: a free one.", show_default=False),
+    typer.Option(min=0, max=65_534, help="Port of health and metrics; 0: a free one.", show_default=False),
 ]
 
 

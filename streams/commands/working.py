@@ -39,10 +39,10 @@ def refuse_taken(settings: Settings, processes: int) -> None:
         try:
             with socket.create_server((worker.web_host, port), family=family):
                 pass
-        except (OSError, OverflowError) as error:
+        except OSError as error:
             problem = f"health and metrics can not be served on {worker.web_host}:{port}"
             fix = f"another worker runs here? {spell('worker', '--port', '0')}"
-            raise CommandError(problem, getattr(error, "strerror", None) or str(error), fix) from error
+            raise CommandError(problem, error.strerror or str(error), fix) from error
 
 
 def refuse_broken(settings: Settings) -> None:
